@@ -1,0 +1,122 @@
+/**
+ * Aid acts: what people offer, ask, promise, do and acknowledge.
+ *
+ *   offer, request → commit → accept | decline → fulfil → acknowledge; withdraw
+ *
+ *   X1  A commit pins exact terms: `on` is the id of the offer or request as it was written.
+ *   X2  A commit names both: who gives and who receives. One of them wrote the offer or request, the
+ *       other writes the commit.
+ *   X3  Every later act names its parent by id; what it may say, and who may say it, is promise.ts.
+ *   X4  `accept` and `acknowledge` embed the statement they take up, as its original signed bytes
+ *       (evidence.ts): a promise outlives its author's fork or erasure.
+ *   X5  A field a reader does not know is passed over; a field it knows must be right.
+ */
+import { bytes, choice, list, optional, record, text, uint, type Read, type Shape, type ShapeError } from "../codec/shape.ts";
+import type { ValueMap } from "../codec/value.ts";
+import { envelopeId, memberId } from "../crypto/hash.ts";
+import { millis } from "../envelope/body.ts";
+import type { Result } from "../lang/result.ts";
+
+/** After Max-Neef, and transcendence as our tenth. */
+export const NEEDS = [
+  "subsistence",
+  "protection",
+  "affection",
+  "understanding",
+  "participation",
+  "rest",
+  "creation",
+  "identity",
+  "freedom",
+  "transcendence",
+] as const;
+export type Need = (typeof NEEDS)[number];
+
+export const POST_FORMS = ["goods", "hours", "loan", "presence"] as const;
+export type PostForm = (typeof POST_FORMS)[number];
+
+export const MAX_TITLE_UNITS = 140;
+export const MAX_DETAILS_UNITS = 2_000;
+export const MAX_NEEDS = 3;
+export const MAX_WHEN_UNITS = 120;
+export const MAX_WHERE_UNITS = 120;
+export const MAX_WORDS_UNITS = 500;
+/** A feed proof without bodies and one body: what an evidence may weigh. */
+export const MAX_EVIDENCE_BYTES = 40_000;
+
+const postFields = {
+  /** One sentence is enough. */
+  title: text(1, MAX_TITLE_UNITS),
+  details: optional(text(1, MAX_DETAILS_UNITS)),
+  needs: optional(list(choice(...NEEDS), MAX_NEEDS)),
+  form: optional(choice(...POST_FORMS)),
+  quantity: optional(uint(1_000_000)),
+  /** A phrase; dates and recurrence come beside it. */
+  when: optional(text(1, MAX_WHEN_UNITS)),
+  /** A coarse area, never an address. */
+  where: optional(text(1, MAX_WHERE_UNITS)),
+  expires: optional(millis),
+};
+const words = optional(text(1, MAX_WORDS_UNITS));
+const parent = envelopeId;
+const evidence = bytes(1, MAX_EVIDENCE_BYTES);
+
+const offerShape = record({ kind: choice("offer"), ...postFields }, "open");
+const requestShape = record({ kind: choice("request"), ...postFields }, "open");
+const commitShape = record(
+  {
+    kind: choice("commit"),
+    on: envelopeId,
+    giver: memberId,
+    receiver: memberId,
+    quantity: optional(uint(1_000_000)),
+    due: optional(millis),
+    words,
+  },
+  "open",
+);
+const acceptShape = record({ kind: choice("accept"), parent, evidence, words }, "open");
+const declineShape = record({ kind: choice("decline"), parent, words }, "open");
+const withdrawShape = record({ kind: choice("withdraw"), parent, words }, "open");
+const fulfilShape = record({ kind: choice("fulfil"), parent, words }, "open");
+const acknowledgeShape = record({ kind: choice("acknowledge"), parent, evidence, words }, "open");
+
+export type Offer = Read<typeof offerShape>;
+export type Request = Read<typeof requestShape>;
+export type Post = Offer | Request;
+export type Commit = Read<typeof commitShape>;
+export type Accept = Read<typeof acceptShape>;
+export type Decline = Read<typeof declineShape>;
+export type Withdraw = Read<typeof withdrawShape>;
+export type Fulfil = Read<typeof fulfilShape>;
+export type Acknowledge = Read<typeof acknowledgeShape>;
+/** What follows a commit. */
+export type Answer = Accept | Decline | Withdraw | Fulfil | Acknowledge;
+export type AidAct = Post | Commit | Answer;
+
+const shapes = {
+  offer: offerShape,
+  request: requestShape,
+  commit: commitShape,
+  accept: acceptShape,
+  decline: declineShape,
+  withdraw: withdrawShape,
+  fulfil: fulfilShape,
+  acknowledge: acknowledgeShape,
+} as const;
+
+/** Null when the kind is not an aid act. */
+export function parseAidAct(act: ValueMap): Result<AidAct, ShapeError> | null {
+  const kind = act.get("kind");
+  if (typeof kind !== "string" || !Object.hasOwn(shapes, kind)) return null;
+  // hasOwn has just shown that `kind` is a key of `shapes`.
+  return (shapes[kind as keyof typeof shapes] as Shape<AidAct>).read(act, "act");
+}
+
+export const aidActToValue = (act: AidAct): ValueMap =>
+  // Each shape writes its own kind; the union of their parameters is what `act` is.
+  (shapes[act.kind] as Shape<AidAct>).write(act) as ValueMap;
+
+/** Whether a draft fits its shape: our own app asks before it signs. */
+export const checkAidAct = (act: AidAct): Result<AidAct, ShapeError> =>
+  (shapes[act.kind] as Shape<AidAct>).read(aidActToValue(act), "");

@@ -1,0 +1,244 @@
+/**
+ * Authority, first version: who belongs to a community, and which feeds speak for whom.
+ *
+ *   A1  The genesis is seq 0 of one feed, and the only act whose hash gives the tag. Its founder is the
+ *       first steward.
+ *   A2  A feed speaks for a member from its own `join`, which stands at seq 0, or at seq 1 behind a genesis.
+ *       A feed's later joins say nothing.
+ *   A3  A founder's join names the genesis and needs no proof; its member is the founder.
+ *   A4  Any other join names an invitation that lies in its causal past (`deps`, their own pasts, and its feed),
+ *       whose key it proves to know, and agrees to this community.
+ *   A5  An invitation counts if its author's feed spoke for a member by its own causal past.
+ *   A6  A closed invitation lets only those joins stand that a closing act names. Only its author or a
+ *       steward may close it; several closings name together.
+ *   A7  What a void join let in falls with it, except what lies behind a closing that named it.
+ *   A8  Nothing here reads a clock. Expiry makes the inviter's app write the closing.
+ *
+ * Verdicts come from an act's own past; standing (A6, forks) is a function of the set: both are the same
+ * whatever the order of arrival. Signatures were checked before (space/ingest.ts).
+ * Removal, roles, rolls and more devices are rules of a later version.
+ */
+import type { EnvelopeId, FeedId, MemberId, Tag } from "../crypto/hash.ts";
+import { tagOf } from "../crypto/hash.ts";
+import { bytesToHex, equalBytes } from "../codec/bytes.ts";
+import { assertNever } from "../lang/assert-never.ts";
+import type { Millis } from "../lang/brand.ts";
+import { communityOf, type AuthorityAct, type CloseInvite, type Genesis, type Invite, type Join } from "./acts.ts";
+
+/** An authority act where it stands. */
+export interface AuthorityRecord<A extends AuthorityAct = AuthorityAct> {
+  readonly id: EnvelopeId;
+  readonly feed: FeedId;
+  readonly seq: number;
+  readonly at: Millis;
+  readonly deps: readonly EnvelopeId[];
+  /** Device key of the feed, from its birth. */
+  readonly deviceKey: Uint8Array;
+  readonly act: A;
+}
+
+export interface MemberRecord {
+  readonly id: MemberId;
+  readonly name: string;
+  readonly joinedAt: Millis;
+  readonly feeds: readonly FeedId[];
+  readonly isSteward: boolean;
+}
+
+export interface InviteRecord {
+  readonly id: EnvelopeId;
+  readonly by: MemberId;
+  readonly at: Millis;
+  readonly act: Invite;
+  readonly closed: boolean;
+  readonly joined: readonly MemberId[];
+}
+
+export interface Authority {
+  readonly genesis: AuthorityRecord<Genesis> | null;
+  readonly members: ReadonlyMap<MemberId, MemberRecord>;
+  readonly memberByFeed: ReadonlyMap<FeedId, MemberId>;
+  /** X25519 key of the device behind a feed. */
+  readonly exchangeByFeed: ReadonlyMap<FeedId, Uint8Array>;
+  readonly invites: ReadonlyMap<EnvelopeId, InviteRecord>;
+  /** Records no other record names in its deps: what the next act should name. Ascending. */
+  readonly heads: readonly EnvelopeId[];
+}
+
+export const NO_AUTHORITY: Authority = {
+  genesis: null,
+  members: new Map(),
+  memberByFeed: new Map(),
+  exchangeByFeed: new Map(),
+  invites: new Map(),
+  heads: [],
+};
+
+const isKind =
+  <K extends AuthorityAct["kind"]>(kind: K) =>
+  (record: AuthorityRecord): record is AuthorityRecord<Extract<AuthorityAct, { kind: K }>> =>
+    record.act.kind === kind;
+
+/** Folds the whole set, in whatever order it comes. A dep that is not in it is simply not in the past. */
+export function foldAuthority(tag: Tag, unordered: readonly AuthorityRecord[]): Authority {
+  const records = inCausalOrder(unordered);
+  const copies = records.filter(isKind("genesis")).filter((record) => isGenesisOf(tag, record)); // A1
+  // Any member can repeat the act in a feed of their own, but only the founder can join behind it.
+  const genesis = copies.find((copy) => records.filter(isKind("join")).some((join) => isFoundersJoin(copy, join) && isInPlace(copy, join))) ?? copies[0];
+  if (genesis === undefined) return NO_AUTHORITY;
+  const pasts = pastsOf(records);
+  const closings = records.filter(isKind("close-invite"));
+  const joins = new Map<FeedId, AuthorityRecord<Join>>();
+  const invites = new Map<EnvelopeId, AuthorityRecord<Invite>>();
+  const owner = (feed: FeedId): MemberId | null => joins.get(feed)?.act.certificate.member ?? null;
+
+  for (const record of records) {
+    const past = pasts.get(record.id) ?? new Set<EnvelopeId>();
+    switch (record.act.kind) {
+      case "genesis":
+      case "close-invite":
+        break;
+      case "invite":
+        if (owner(record.feed) !== null) invites.set(record.id, record as AuthorityRecord<Invite>); // A5
+        break;
+      case "join": {
+        const join = record as AuthorityRecord<Join>;
+        if (joins.has(record.feed) || !isInPlace(genesis, join)) break; // A2
+        if (isFoundersJoin(genesis, join) || mayComeIn(join, past)) joins.set(record.feed, join);
+        break;
+      }
+      default:
+        assertNever(record.act);
+    }
+  }
+
+  function mayComeIn(join: AuthorityRecord<Join>, past: ReadonlySet<EnvelopeId>): boolean {
+    const invite = invites.get(join.act.invite);
+    if (invite === undefined || !past.has(invite.id)) return false; // A4
+    // A4: the proof under this key was verified before; a join that gives none stays outside.
+    if (join.act.key === undefined || join.act.proof === undefined) return false;
+    if (!equalBytes(invite.act.key, join.act.key)) return false;
+    const valid = closings.filter((closing) => closing.act.invite === invite.id && mayClose(closing, invite));
+    return valid.length === 0 || valid.some((closing) => names(closing, join)); // A6
+  }
+  function mayClose(closing: AuthorityRecord<CloseInvite>, invite: AuthorityRecord<Invite>): boolean {
+    return closing.feed === invite.feed || closing.feed === genesis?.feed; // A6: the one steward of this version
+  }
+  return publish(genesis, records, joins, invites, (invite) =>
+    closings.some((closing) => closing.act.invite === invite.id && mayClose(closing, invite)),
+  );
+}
+
+const names = (closing: AuthorityRecord<CloseInvite>, join: AuthorityRecord<Join>): boolean =>
+  closing.act.joins.includes(join.act.certificate.member);
+
+const isGenesisOf = (tag: Tag, record: AuthorityRecord<Genesis>): boolean =>
+  record.seq === 0 && tagOf(communityOf(record.act)) === tag;
+
+/** A2, and that it agrees to this community (A4) and speaks for the device that signs this feed. */
+function isInPlace(genesis: AuthorityRecord<Genesis>, join: AuthorityRecord<Join>): boolean {
+  const place = join.feed === genesis.feed ? 1 : 0;
+  return (
+    join.seq === place &&
+    bytesToHex(join.deviceKey) === join.act.certificate.device &&
+    bytesToHex(join.act.agreed) === communityOf(genesis.act)
+  );
+}
+
+const isFoundersJoin = (genesis: AuthorityRecord<Genesis>, join: AuthorityRecord<Join>): boolean =>
+  join.feed === genesis.feed && join.act.invite === genesis.id && join.act.certificate.member === genesis.act.founder; // A3
+
+/** Each record behind its deps and what its feed said before; the rest by id, so the order is a function of the set. */
+function inCausalOrder(unordered: readonly AuthorityRecord[]): readonly AuthorityRecord[] {
+  const sorted = [...unordered].sort((left, right) => (left.id < right.id ? -1 : 1));
+  const byId = new Map(sorted.map((record) => [record.id, record]));
+  const inFeed = new Map<FeedId, AuthorityRecord[]>();
+  for (const record of sorted) inFeed.set(record.feed, [...(inFeed.get(record.feed) ?? []), record]);
+  const before = new Map<EnvelopeId, AuthorityRecord>();
+  for (const records of inFeed.values()) {
+    records.sort((left, right) => left.seq - right.seq);
+    records.forEach((record, index) => {
+      const previous = records[index - 1];
+      if (previous !== undefined) before.set(record.id, previous);
+    });
+  }
+  const ordered: AuthorityRecord[] = [];
+  const placed = new Set<EnvelopeId>();
+  // An explicit stack: a long chain of deps must not overflow ours. Hashes cannot form a cycle.
+  const stack = sorted.reverse();
+  for (let record = stack.pop(); record !== undefined; record = stack.pop()) {
+    if (placed.has(record.id)) continue;
+    const previous = before.get(record.id);
+    const causes = record.deps.map((dep) => byId.get(dep)).filter((cause) => cause !== undefined);
+    const missing = (previous === undefined ? causes : [...causes, previous]).filter((cause) => !placed.has(cause.id));
+    if (missing.length === 0) {
+      placed.add(record.id);
+      ordered.push(record);
+    } else stack.push(record, ...missing);
+  }
+  return ordered;
+}
+
+/** Causal past of every record: its deps, what came before in its feed, and their pasts. */
+function pastsOf(records: readonly AuthorityRecord[]): ReadonlyMap<EnvelopeId, ReadonlySet<EnvelopeId>> {
+  const pasts = new Map<EnvelopeId, Set<EnvelopeId>>();
+  const lastOfFeed = new Map<FeedId, EnvelopeId>();
+  for (const { id, feed, deps } of records) {
+    const past = new Set<EnvelopeId>();
+    const before = lastOfFeed.get(feed);
+    for (const dep of before === undefined ? deps : [...deps, before]) {
+      past.add(dep);
+      for (const older of pasts.get(dep) ?? []) past.add(older);
+    }
+    pasts.set(id, past);
+    lastOfFeed.set(feed, id);
+  }
+  return pasts;
+}
+
+function publish(
+  genesis: AuthorityRecord<Genesis>,
+  records: readonly AuthorityRecord[],
+  joins: ReadonlyMap<FeedId, AuthorityRecord<Join>>,
+  invites: ReadonlyMap<EnvelopeId, AuthorityRecord<Invite>>,
+  isClosed: (invite: AuthorityRecord<Invite>) => boolean,
+): Authority {
+  const members = new Map<MemberId, MemberRecord>();
+  const memberByFeed = new Map<FeedId, MemberId>();
+  const exchangeByFeed = new Map<FeedId, Uint8Array>();
+  // By id, so that a member of two feeds has one name everywhere.
+  for (const join of [...joins.values()].sort((left, right) => (left.id < right.id ? -1 : 1))) {
+    const { member, exchange } = join.act.certificate;
+    const known = members.get(member);
+    memberByFeed.set(join.feed, member);
+    exchangeByFeed.set(join.feed, exchange);
+    members.set(member, {
+      id: member,
+      name: known?.name ?? join.act.name,
+      joinedAt: known === undefined || join.at < known.joinedAt ? join.at : known.joinedAt,
+      feeds: [...(known?.feeds ?? []), join.feed].sort(),
+      isSteward: member === genesis.act.founder,
+    });
+  }
+  const inviteRecords = new Map<EnvelopeId, InviteRecord>();
+  for (const invite of invites.values()) {
+    const by = memberByFeed.get(invite.feed);
+    if (by === undefined) continue; // A7
+    const joined = [...joins.values()].filter((join) => join.act.invite === invite.id);
+    inviteRecords.set(invite.id, {
+      id: invite.id,
+      by,
+      at: invite.at,
+      act: invite.act,
+      closed: isClosed(invite),
+      joined: [...new Set(joined.map((join) => join.act.certificate.member))].sort(),
+    });
+  }
+  return { genesis, members, memberByFeed, exchangeByFeed, invites: inviteRecords, heads: headsOf(records) };
+}
+
+function headsOf(records: readonly AuthorityRecord[]): readonly EnvelopeId[] {
+  const named = new Set(records.flatMap((record) => record.deps));
+  const last = new Map(records.map((record) => [record.feed, record.id]));
+  return [...last.values()].filter((id) => !named.has(id)).sort();
+}

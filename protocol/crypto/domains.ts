@@ -1,0 +1,37 @@
+/**
+ * Domain strings: what a hash, signature or derived key is for, so that none can be used as another.
+ *
+ *   D1  Each is followed by one zero byte wherever it is used, so none is a prefix of another.
+ *   D2  A string is never given a second meaning; a changed format takes a new number.
+ */
+export const DOMAINS = {
+  community: "kith/1/community",
+  tag: "kith/1/tag",
+  feed: "kith/1/feed",
+  envelope: "kith/1/envelope",
+  body: "kith/1/body",
+  signEnvelope: "kith/1/sign-envelope",
+  signAdmission: "kith/1/sign-admission",
+  signDevice: "kith/1/sign-device",
+  signJoin: "kith/1/sign-join",
+  signCard: "kith/1/sign-card",
+  signHello: "kith/1/sign-hello",
+  signGate: "kith/1/sign-gate",
+  keyId: "kith/1/key-id",
+  keyCommitment: "kith/1/key-commitment",
+  keyBox: "kith/1/key-box",
+  keyHint: "kith/1/key-hint",
+  relayKey: "kith/1/relay-key",
+  helloKey: "kith/1/hello-key",
+  helloTag: "kith/1/hello-tag",
+  helloPeer: "kith/1/hello-peer",
+  helloProof: "kith/1/hello-proof",
+  memberRoot: "kith/1/member-root",
+  inviteSign: "kith/1/invite-sign",
+  inviteExchange: "kith/1/invite-exchange",
+  frontier: "kith/1/frontier",
+  fingerprint: "kith/1/fingerprint",
+  topic: "kith/1/topic",
+} as const;
+
+export type Domain = (typeof DOMAINS)[keyof typeof DOMAINS];

@@ -1,0 +1,181 @@
+/**
+ * Seal: who can read. Epoch keys, what is derived from them, and the boxes they travel in.
+ *
+ *   K1  A body is nonce (24) ‖ XChaCha20-Poly1305 of the padded plaintext, with the header before
+ *       the body hash and the key commitment as associated data: one ciphertext, one key.
+ *   K2  Only the epoch that the key id names is tried.
+ *   K3  Plaintext is u32 length ‖ plaintext ‖ zeros, up to the Padmé size, at least MIN_PADDED_BYTES:
+ *       short answers look alike.
+ *   K4  A box is hint (8) ‖ nonce (24) ‖ sealed key (48), under the DH of writer and reader, bound to
+ *       the writer's feed and seq. The hint tells a reader which box is theirs, and nobody else.
+ *
+ * Nonces and keys come in as parameters; there is no chance in here.
+ * Sources: draft-irtf-cfrg-xchacha-03; RFC 7748; Padmé: Nikitin et al., PETS 2019.
+ */
+import { xchacha20poly1305 } from "@noble/ciphers/chacha.js";
+import { x25519 } from "@noble/curves/ed25519.js";
+import { bytesToHex, concatBytes, equalSecretBytes, isAllZero, u32ToBytes } from "../codec/bytes.ts";
+import type { Brand } from "../lang/brand.ts";
+import { err, ok, type Result } from "../lang/result.ts";
+import { DOMAINS } from "./domains.ts";
+import { deriveKey, hashOf, macOf, nameToBytes, type FeedId } from "./hash.ts";
+import { publicKeyOf } from "./signature.ts";
+
+/** 16 bytes in hex: names a key to those who hold it, and nothing to others. */
+export type KeyId = Brand<string, "KeyId">;
+
+/** The key of one epoch of one space, with all that is derived from it. */
+export interface EpochKey {
+  readonly secret: Uint8Array;
+  readonly commitment: Uint8Array;
+  /** Ed25519 seed that signs admission certificates. */
+  readonly relaySeed: Uint8Array;
+  readonly relayPublic: Uint8Array;
+  readonly helloKey: Uint8Array;
+}
+
+export const KEY_BYTES = 32;
+export const NONCE_BYTES = 24;
+export const KEY_ID_BYTES = 16;
+/** One key id serves this many envelopes of a feed. */
+export const KEY_ID_SPAN = 256;
+export const MIN_PADDED_BYTES = 256;
+const AUTH_TAG_BYTES = 16;
+export const BODY_OVERHEAD_BYTES = NONCE_BYTES + AUTH_TAG_BYTES;
+
+/** Envelopes whose body is not sealed (`keys`) carry this key id. */
+export const OPEN_KEY_ID = "0".repeat(KEY_ID_BYTES * 2) as KeyId;
+
+/** `secret` is 32 bytes by chance. */
+export function epochKeyFrom(secret: Uint8Array): EpochKey {
+  const relaySeed = deriveKey(secret, DOMAINS.relayKey);
+  return {
+    secret,
+    commitment: commitmentOf(secret),
+    relaySeed,
+    relayPublic: publicKeyOf(relaySeed),
+    helloKey: deriveKey(secret, DOMAINS.helloKey),
+  };
+}
+
+export const commitmentOf = (secret: Uint8Array): Uint8Array => hashOf(DOMAINS.keyCommitment, secret);
+
+export const keyIdOf = (key: EpochKey, feed: FeedId, seq: number): KeyId =>
+  bytesToHex(
+    macOf(key.secret, DOMAINS.keyId, nameToBytes(feed), u32ToBytes(Math.floor(seq / KEY_ID_SPAN))).slice(
+      0,
+      KEY_ID_BYTES,
+    ),
+  ) as KeyId;
+
+export type OpenError = { readonly kind: "wrong-seal" | "bad-padding" };
+
+/** `binding` is the header before the body hash (K1). `nonce` is 24 bytes by chance, never used twice. */
+export function sealBody(key: EpochKey, binding: Uint8Array, nonce: Uint8Array, plaintext: Uint8Array): Uint8Array {
+  const cipher = xchacha20poly1305(key.secret, nonce, concatBytes(binding, key.commitment));
+  return concatBytes(nonce, cipher.encrypt(pad(plaintext)));
+}
+
+export function openBody(key: EpochKey, binding: Uint8Array, body: Uint8Array): Result<Uint8Array, OpenError> {
+  if (body.length < BODY_OVERHEAD_BYTES) return err({ kind: "wrong-seal" });
+  const cipher = xchacha20poly1305(key.secret, body.subarray(0, NONCE_BYTES), concatBytes(binding, key.commitment));
+  try {
+    return unpad(cipher.decrypt(body.subarray(NONCE_BYTES)));
+  } catch {
+    return err({ kind: "wrong-seal" }); // the library throws when the tag does not fit
+  }
+}
+
+/** Padmé: keeps the top bits of the length, so that at most 12 % is added and little is told. */
+export function paddedLength(length: number): number {
+  if (length <= MIN_PADDED_BYTES) return MIN_PADDED_BYTES;
+  const exponent = 31 - Math.clz32(length);
+  const free = exponent - (32 - Math.clz32(exponent));
+  const step = 2 ** free;
+  return Math.ceil(length / step) * step;
+}
+
+function pad(plaintext: Uint8Array): Uint8Array {
+  const padded = new Uint8Array(paddedLength(plaintext.length + 4));
+  padded.set(u32ToBytes(plaintext.length));
+  padded.set(plaintext, 4);
+  return padded;
+}
+
+function unpad(padded: Uint8Array): Result<Uint8Array, OpenError> {
+  const [a = 0, b = 0, c = 0, d = 0] = padded;
+  const length = ((a << 24) | (b << 16) | (c << 8) | d) >>> 0;
+  if (paddedLength(length + 4) !== padded.length) return err({ kind: "bad-padding" }); // K3
+  return isAllZero(padded.subarray(length + 4)) ? ok(padded.slice(4, length + 4)) : err({ kind: "bad-padding" });
+}
+
+/** An X25519 pair; `seed` is 32 bytes by chance. */
+export interface ExchangePair {
+  readonly secret: Uint8Array;
+  readonly public: Uint8Array;
+}
+export const exchangePairFrom = (secret: Uint8Array): ExchangePair => ({ secret, public: x25519.getPublicKey(secret) });
+
+export const HINT_BYTES = 8;
+export const BOX_BYTES = HINT_BYTES + NONCE_BYTES + KEY_BYTES + AUTH_TAG_BYTES;
+
+/** Where a box stands: boxes cannot be moved to another envelope. */
+export interface BoxPlace {
+  readonly feed: FeedId;
+  readonly seq: number;
+}
+
+/** Null when the other key is of small order and shares no secret. */
+function shareSecret(mine: Uint8Array, theirs: Uint8Array): Uint8Array | null {
+  try {
+    return x25519.getSharedSecret(mine, theirs);
+  } catch {
+    return null; // the library refuses an all-zero result
+  }
+}
+
+const placeBytes = (place: BoxPlace): Uint8Array => concatBytes(nameToBytes(place.feed), u32ToBytes(place.seq));
+const hintOf = (shared: Uint8Array, place: BoxPlace): Uint8Array =>
+  macOf(shared, DOMAINS.keyHint, placeBytes(place)).slice(0, HINT_BYTES);
+
+/** Null when the reader's key is unusable. */
+export function sealKeyBox(
+  writerSecret: Uint8Array,
+  readerPublic: Uint8Array,
+  place: BoxPlace,
+  nonce: Uint8Array,
+  secret: Uint8Array,
+): Uint8Array | null {
+  const shared = shareSecret(writerSecret, readerPublic);
+  if (shared === null) return null;
+  const cipher = xchacha20poly1305(deriveKey(shared, DOMAINS.keyBox, placeBytes(place)), nonce, commitmentOf(secret));
+  return concatBytes(hintOf(shared, place), nonce, cipher.encrypt(secret));
+}
+
+/**
+ * Looks through boxes (a whole number of BOX_BYTES) for the reader's, and opens it.
+ * Null when none is for this reader, or when what it holds does not fit the commitment.
+ */
+export function openKeyBox(
+  readerSecret: Uint8Array,
+  writerPublic: Uint8Array,
+  place: BoxPlace,
+  commitment: Uint8Array,
+  boxes: Uint8Array,
+): EpochKey | null {
+  const shared = shareSecret(readerSecret, writerPublic);
+  if (shared === null) return null;
+  const hint = hintOf(shared, place);
+  for (let at = 0; at + BOX_BYTES <= boxes.length; at += BOX_BYTES) {
+    if (!equalSecretBytes(boxes.subarray(at, at + HINT_BYTES), hint)) continue;
+    const nonce = boxes.subarray(at + HINT_BYTES, at + HINT_BYTES + NONCE_BYTES);
+    const cipher = xchacha20poly1305(deriveKey(shared, DOMAINS.keyBox, placeBytes(place)), nonce, commitment);
+    try {
+      const secret = cipher.decrypt(boxes.subarray(at + HINT_BYTES + NONCE_BYTES, at + BOX_BYTES));
+      return equalSecretBytes(commitmentOf(secret), commitment) ? epochKeyFrom(secret) : null;
+    } catch {
+      continue; // a hint by accident, or a box that was tampered with
+    }
+  }
+  return null;
+}

@@ -1,0 +1,37 @@
+/**
+ * Frontier: how much of every feed is held, and where each ends.
+ *
+ *   T1  Two replicas with one digest hold the same envelopes of every feed, up to the fork points
+ *       they both know.
+ *   T2  A forked feed counts up to its fork point only: behind it nothing is kept, so all agree.
+ */
+import { bytesToHex, u32ToBytes } from "../codec/bytes.ts";
+import { DOMAINS } from "../crypto/domains.ts";
+import { hashOf, nameToBytes, type EnvelopeId, type FeedId } from "../crypto/hash.ts";
+
+export interface FrontierEntry {
+  readonly feed: FeedId;
+  /** Number of envelopes held, up to the fork point. */
+  readonly length: number;
+  /** Id of the last of them; null when length is 0 (forked at birth). */
+  readonly head: EnvelopeId | null;
+  /** Lowest seq with two stories, null when none is known. */
+  readonly forkedAt: number | null;
+}
+
+export const MAX_FRONTIER_FEEDS = 16_384;
+export const NOT_FORKED = 0xffff_ffff;
+const NO_HEAD = new Uint8Array(32);
+
+export const entryToBytes = (entry: FrontierEntry): readonly Uint8Array[] => [
+  nameToBytes(entry.feed),
+  u32ToBytes(entry.length),
+  entry.head === null ? NO_HEAD : nameToBytes(entry.head),
+  u32ToBytes(entry.forkedAt ?? NOT_FORKED),
+];
+
+/** T1. 32 bytes in hex; whatever order the entries come in. */
+export function frontierDigest(entries: readonly FrontierEntry[]): string {
+  const sorted = [...entries].sort((left, right) => (left.feed < right.feed ? -1 : 1));
+  return bytesToHex(hashOf(DOMAINS.frontier, ...sorted.flatMap(entryToBytes)));
+}

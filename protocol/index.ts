@@ -1,0 +1,183 @@
+/** The door: everything the world may use of the rules, by name. */
+export { ok, err, type Result } from "./lang/result.ts";
+export type { Brand, Millis } from "./lang/brand.ts";
+export { assertNever } from "./lang/assert-never.ts";
+
+export { bytesToHex, concatBytes, hexToBytes, utf8ToBytes, equalBytes } from "./codec/bytes.ts";
+export { decodeValue, encodeValue, type Value, type ValueError, type ValueMap } from "./codec/value.ts";
+export { bytes, list, optional, record, text, uint, type Read, type ShapeError } from "./codec/shape.ts";
+
+export {
+  feedIdFromBytes,
+  nameToBytes,
+  parseEnvelopeId,
+  parseTag,
+  tagOf,
+  topicOf,
+  deviceKeyFromBytes,
+  tagShape,
+  feedId,
+  envelopeId,
+  type CommunityId,
+  type DeviceKey,
+  type EnvelopeId,
+  type FeedId,
+  type MemberId,
+  type Tag,
+} from "./crypto/hash.ts";
+export {
+  checkSignature,
+  isAdmissibleKey,
+  publicKeyOf,
+  signatureEdgeCases,
+  type EdgeCase,
+  type SignatureCheck,
+} from "./crypto/signature.ts";
+export {
+  KEY_BYTES,
+  NONCE_BYTES,
+  epochKeyFrom,
+  exchangePairFrom,
+  openKeyBox,
+  sealKeyBox,
+  type BoxPlace,
+  type EpochKey,
+  type ExchangePair,
+} from "./crypto/seal.ts";
+
+export { createBirth, admissionCheck, birthFromBytes, birthToBytes, type Birth } from "./envelope/header.ts";
+export {
+  MAX_ENVELOPE_BYTES,
+  encodeEnvelope,
+  parseEnvelope,
+  signatureOf,
+  type Envelope,
+  type EnvelopeError,
+} from "./envelope/envelope.ts";
+export type { KeyBoxes } from "./envelope/body.ts";
+
+export {
+  MAX_CHUNK_BYTES,
+  MAX_CHUNK_ENVELOPES,
+  chunkOf,
+  encodeChunk,
+  joinChunks,
+  linksOf,
+  parseChunk,
+  type Chunk,
+  type ChunkError,
+  type Link,
+} from "./feed/chunk.ts";
+export type { Feed } from "./feed/feed.ts";
+export {
+  createForkProof,
+  encodeForkProof,
+  parseForkProof,
+  proofChecks,
+  type ForkProof,
+  type ForkProofError,
+} from "./feed/fork.ts";
+export { frontierDigest, type FrontierEntry } from "./feed/frontier.ts";
+
+export {
+  MAX_COMMUNITY_UNITS,
+  MAX_NAME_UNITS,
+  MAX_PURPOSE_UNITS,
+  RULES_VERSION,
+  communityOf,
+  proveInvitation,
+  type AuthorityAct,
+  type Genesis,
+} from "./authority/acts.ts";
+export type { Authority, InviteRecord, MemberRecord } from "./authority/authority.ts";
+export { certifyDevice, memberRootFrom, type DeviceCertificate, type MemberRoot } from "./authority/certificate.ts";
+export {
+  MAX_ADDRESSES,
+  MAX_LINK_UNITS,
+  cardCheck,
+  encodeInvitation,
+  inviteKeysFrom,
+  parseInvitation,
+  type Card,
+  type Invitation,
+  type InvitationError,
+} from "./authority/invitation.ts";
+
+export {
+  MAX_DETAILS_UNITS,
+  MAX_NEEDS,
+  MAX_TITLE_UNITS,
+  MAX_WHEN_UNITS,
+  MAX_WHERE_UNITS,
+  MAX_WORDS_UNITS,
+  NEEDS,
+  POST_FORMS,
+  checkAidAct,
+  type AidAct,
+  type Answer,
+  type Commit,
+  type Need,
+  type Post,
+  type PostForm,
+} from "./acts/aid.ts";
+export {
+  PROMISE_STATES,
+  askedOf,
+  nextSteps,
+  turnOf,
+  type Parties,
+  type PromiseState,
+  type StepKind,
+} from "./acts/promise.ts";
+export { encodeEvidence, parseEvidence, type Evidence, type EvidenceError } from "./acts/evidence.ts";
+
+export {
+  actChecks,
+  judge,
+  openLinks,
+  prepareChunk,
+  withVerdict,
+  type ActChecks,
+  type Content,
+  type IngestContext,
+  type IngestError,
+  type Opened,
+  type Prepared,
+} from "./space/ingest.ts";
+export type { Community, PostRecord, PromiseRecord, Said, Tally } from "./space/community.ts";
+export { chunkFrom, createReplica, reopen, type Judged, type Replica, type Weighed } from "./space/replica.ts";
+export { depsFor, writeAct, writeKeys, type Writer, type Written } from "./space/writer.ts";
+
+export {
+  encodeSyncMessage,
+  parseSyncMessage,
+  type SyncMessage,
+  type SyncMessageError,
+} from "./sync/message.ts";
+export {
+  startSession,
+  step,
+  type CloseReason,
+  type Input,
+  type Outcome,
+  type Output,
+  type Session,
+  type Step,
+} from "./sync/session.ts";
+export {
+  answerHello,
+  closeHello,
+  encodeHelloMessage,
+  finishHello,
+  openHello,
+  parseHelloMessage,
+  proveHello,
+  recognises,
+  type Acquaintance,
+  type Answering,
+  type HelloEnds,
+  type HelloMessage,
+  type HelloSelf,
+  type PeerRole,
+  type Proving,
+} from "./sync/hello.ts";

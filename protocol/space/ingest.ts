@@ -1,0 +1,177 @@
+/**
+ * Ingest: from a stranger's bytes to opened statements, in steps that wait for nobody.
+ *
+ *   prepareChunk ──▶ checks (data; someone verifies) ──▶ openChunk ──▶ more checks ──▶ admit
+ *
+ *   I1  Nothing is opened, stored, shown or passed on before the tail that covers it is verified, and
+ *       at a birth: the feed's name, its device key (signature.ts G2) and its admission.
+ *   I2  A body that does not parse is void, and the chain goes on. The verdict is a pure function of the
+ *       envelope and the keys held.
+ *   I3  A body under no key we hold is sealed to us: kept, counted and carried.
+ *   I4  An act that needs signatures of its own (join) is void unless they hold.
+ *
+ * Whether the chunk continues what is held is feed/feed.ts; what the acts mean is authority/ and community.ts.
+ */
+import type { AidAct } from "../acts/aid.ts";
+import { parseAidAct } from "../acts/aid.ts";
+import { bytesToHex } from "../codec/bytes.ts";
+import { nameToBytes, type EnvelopeId, type FeedId, type Tag } from "../crypto/hash.ts";
+import { KEY_ID_SPAN, OPEN_KEY_ID, keyIdOf, openBody, type EpochKey, type KeyId } from "../crypto/seal.ts";
+import { isAdmissibleKey, type SignatureCheck } from "../crypto/signature.ts";
+import { parseAuthorityAct, invitationCheck, type AuthorityAct } from "../authority/acts.ts";
+import { certificateCheck } from "../authority/certificate.ts";
+import { parseKeyBoxes, parseStatement, type KeyBoxes } from "../envelope/body.ts";
+import { admissionCheck, isNamedByBirth } from "../envelope/header.ts";
+import { linksOf, parseChunk, tailCheck, type Chunk, type ChunkError, type Link } from "../feed/chunk.ts";
+import type { Millis } from "../lang/brand.ts";
+import { err, ok, type Result } from "../lang/result.ts";
+
+/** What an envelope turned out to hold. */
+export type Content =
+  | { readonly kind: "authority"; readonly at: Millis; readonly deps: readonly EnvelopeId[]; readonly act: AuthorityAct }
+  | { readonly kind: "aid"; readonly at: Millis; readonly deps: readonly EnvelopeId[]; readonly act: AidAct }
+  /** A document's update, or an act whose kind this version does not know: kept as it is. */
+  | { readonly kind: "opaque"; readonly at: Millis; readonly deps: readonly EnvelopeId[] }
+  | { readonly kind: "keys"; readonly keys: KeyBoxes }
+  | { readonly kind: "sealed" | "absent" }
+  /** It says nothing that counts; `why` is for those who inspect it. */
+  | { readonly kind: "void"; readonly why: string };
+
+export interface Opened {
+  readonly id: EnvelopeId;
+  readonly seq: number;
+  readonly content: Content;
+}
+
+/** What the ingest must know of the replica; small, so that it can be handed to a worker. */
+export interface IngestContext {
+  readonly tag: Tag;
+  /** Device key of the chunk's feed if it is known. */
+  readonly deviceKey: Uint8Array | null;
+  /** Relay keys under which new feeds are admitted; null on a porch, where none is known yet. */
+  readonly relayKeys: readonly Uint8Array[] | null;
+  readonly keys: readonly EpochKey[];
+}
+
+export interface Prepared {
+  readonly chunk: Chunk;
+  readonly links: readonly Link[];
+  readonly deviceKey: Uint8Array;
+  /** All must hold (I1). */
+  readonly checks: readonly SignatureCheck[];
+  /** Keys that are new to us: each must be admissible. */
+  readonly newKeys: readonly Uint8Array[];
+}
+
+export type IngestError =
+  | ChunkError
+  /** A chunk from the middle of a feed whose birth is not held: ask from 0. */
+  | { readonly kind: "unknown-feed"; readonly feed: FeedId }
+  | { readonly kind: "foreign-feed-name" }
+  | { readonly kind: "not-admitted"; readonly relayKey: string }
+  | { readonly kind: "bad-signature" }
+  | { readonly kind: "inadmissible-key" };
+
+/** Total. The cheap half: parsing and hashing. */
+export function prepareChunk(context: Pick<IngestContext, "tag" | "deviceKey" | "relayKeys">, bytes: Uint8Array): Result<Prepared, IngestError> {
+  const parsed = parseChunk(bytes);
+  if (!parsed.ok) return parsed;
+  const chunk = parsed.value;
+  const { birth } = chunk;
+  if (birth !== null && !isNamedByBirth(context.tag, chunk.feed, birth)) return err({ kind: "foreign-feed-name" });
+  const deviceKey = context.deviceKey ?? birth?.deviceKey ?? null;
+  if (deviceKey === null) return err({ kind: "unknown-feed", feed: chunk.feed });
+  if (birth !== null && !isWelcome(context.relayKeys, birth.relayKey))
+    return err({ kind: "not-admitted", relayKey: bytesToHex(birth.relayKey) });
+  const links = linksOf(context.tag, chunk);
+  const isNew = birth !== null && context.deviceKey === null;
+  return ok({
+    chunk,
+    links,
+    deviceKey,
+    checks: [
+      tailCheck(chunk, links, deviceKey),
+      ...(isNew ? [admissionCheck(context.tag, chunk.feed, birth)] : []),
+    ],
+    newKeys: isNew ? [birth.deviceKey, birth.relayKey] : [],
+  });
+}
+
+const isWelcome = (relayKeys: readonly Uint8Array[] | null, key: Uint8Array): boolean =>
+  relayKeys === null || relayKeys.some((known) => bytesToHex(known) === bytesToHex(key));
+
+/** What remains to be asked about a prepared chunk, once its checks were carried out. */
+export const judge = (prepared: Prepared, verdicts: readonly boolean[]): Result<Prepared, IngestError> =>
+  verdicts.length !== prepared.checks.length || !verdicts.every((holds) => holds)
+    ? err({ kind: "bad-signature" })
+    : prepared.newKeys.every(isAdmissibleKey)
+      ? ok(prepared)
+      : err({ kind: "inadmissible-key" });
+
+/** Opens every body it can (I2, I3). `links` come from a judged chunk, or from the own shelf. */
+export function openLinks(feed: FeedId, links: readonly Link[], keys: readonly EpochKey[]): readonly Opened[] {
+  const find = keyFinder(feed, keys);
+  return links.map((link) => ({ id: link.id, seq: link.seq, content: contentOf(link, find) }));
+}
+
+type FindKey = (keyId: KeyId, seq: number) => EpochKey | null;
+
+/** A feed keeps one key id for 256 envelopes, so one answer serves a run. */
+function keyFinder(feed: FeedId, keys: readonly EpochKey[]): FindKey {
+  const known = new Map<string, EpochKey>();
+  return (keyId, seq) => {
+    const name = `${Math.floor(seq / KEY_ID_SPAN)} ${keyId}`; // a key id of another span names no key here
+    const found = known.get(name) ?? keys.find((key) => keyIdOf(key, feed, seq) === keyId) ?? null;
+    if (found !== null) known.set(name, found);
+    return found;
+  };
+}
+
+function contentOf(link: Link, find: FindKey): Content {
+  if (link.body === null) return { kind: "absent" };
+  if (link.keyId === OPEN_KEY_ID) {
+    const keys = parseKeyBoxes(link.body);
+    return keys.ok ? { kind: "keys", keys: keys.value } : voided(keys.error);
+  }
+  const key = find(link.keyId, link.seq);
+  if (key === null) return { kind: "sealed" }; // I3
+  const plaintext = openBody(key, link.binding, link.body);
+  if (!plaintext.ok) return voided(plaintext.error);
+  const statement = parseStatement(plaintext.value);
+  if (!statement.ok) return voided(statement.error);
+  const { at, deps } = statement.value;
+  if (statement.value.form === "edit") return { kind: "opaque", at, deps };
+  const authority = parseAuthorityAct(statement.value.act);
+  if (authority !== null) return authority.ok ? { kind: "authority", at, deps, act: authority.value } : voided(authority.error);
+  const aid = parseAidAct(statement.value.act);
+  if (aid !== null) return aid.ok ? { kind: "aid", at, deps, act: aid.value } : voided(aid.error);
+  return { kind: "opaque", at, deps };
+}
+
+const voided = (error: { readonly kind: string; readonly at?: unknown }): Content => ({
+  kind: "void",
+  why: typeof error.at === "string" ? `${error.kind} at ${error.at}` : error.kind,
+});
+
+/** What must still be verified before an act counts. */
+export interface ActChecks {
+  readonly checks: readonly SignatureCheck[];
+  /** Each must be admissible. */
+  readonly newKeys: readonly Uint8Array[];
+}
+
+/** I4. Null for the many that need none. */
+export function actChecks(tag: Tag, feed: FeedId, opened: Opened): ActChecks | null {
+  const { content } = opened;
+  if (content.kind !== "authority" || content.act.kind !== "join") return null;
+  const { certificate } = content.act;
+  const invitation = invitationCheck(tag, feed, content.act);
+  const root = nameToBytes(certificate.member);
+  return invitation === null
+    ? { checks: [certificateCheck(certificate)], newKeys: [root] }
+    : { checks: [certificateCheck(certificate), invitation], newKeys: [root, invitation.key] };
+}
+
+/** I4: void unless all hold. */
+export const withVerdict = (opened: Opened, holds: boolean): Opened =>
+  holds ? opened : { ...opened, content: { kind: "void", why: "bad-signature in act" } };

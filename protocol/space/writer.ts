@@ -1,0 +1,72 @@
+/**
+ * Writer: makes the next envelope of one's own feed. It signs; storing it first, and publishing it after,
+ * is the business of whoever holds the pen.
+ *
+ *   O1  `deps` names the authority heads its author knew: what the act needs first, then the newest
+ *       (ids ascending in the envelope), at most MAX_DEPS.
+ *   O2  `at` never runs backwards within a feed.
+ */
+import { aidActToValue, type AidAct } from "../acts/aid.ts";
+import { authorityActToValue, type AuthorityAct } from "../authority/acts.ts";
+import type { Authority } from "../authority/authority.ts";
+import type { EnvelopeId, FeedId, Tag } from "../crypto/hash.ts";
+import type { EpochKey } from "../crypto/seal.ts";
+import { MAX_DEPS, encodeKeyBoxes, encodeStatement, type KeyBoxes } from "../envelope/body.ts";
+import { openEnvelope, sealEnvelope, type Envelope, type Place } from "../envelope/envelope.ts";
+import type { Birth } from "../envelope/header.ts";
+import type { Millis } from "../lang/brand.ts";
+
+/** One's own feed and the key that writes it. */
+export interface Writer {
+  readonly tag: Tag;
+  readonly feed: FeedId;
+  readonly birth: Birth;
+  readonly deviceSeed: Uint8Array;
+  readonly length: number;
+  readonly head: EnvelopeId | null;
+  readonly lastAt: Millis;
+}
+
+export interface Written {
+  readonly envelope: Envelope;
+  readonly writer: Writer;
+}
+
+const placeOf = (writer: Writer): Place => ({
+  tag: writer.tag,
+  feed: writer.feed,
+  seq: writer.length,
+  prev: writer.head,
+  birth: writer.length === 0 ? writer.birth : null,
+});
+
+const after = (writer: Writer, envelope: Envelope, at: Millis): Written => ({
+  envelope,
+  writer: { ...writer, length: writer.length + 1, head: envelope.id, lastAt: at },
+});
+
+/** `nonce`: 24 bytes by chance. */
+export function writeAct(
+  writer: Writer,
+  epoch: EpochKey,
+  nonce: Uint8Array,
+  claimed: Millis,
+  deps: readonly EnvelopeId[],
+  act: AuthorityAct | AidAct,
+): Written {
+  const at = claimed < writer.lastAt ? writer.lastAt : claimed; // O2
+  const statement = encodeStatement({ form: "act", at, deps, act: isAuthority(act) ? authorityActToValue(act) : aidActToValue(act) });
+  return after(writer, sealEnvelope(writer.deviceSeed, placeOf(writer), epoch, nonce, statement), at);
+}
+
+export const writeKeys = (writer: Writer, keys: KeyBoxes): Written =>
+  after(writer, openEnvelope(writer.deviceSeed, placeOf(writer), encodeKeyBoxes(keys)), writer.lastAt);
+
+const AUTHORITY_KINDS: ReadonlySet<string> = new Set(["genesis", "join", "invite", "close-invite"]);
+const isAuthority = (act: AuthorityAct | AidAct): act is AuthorityAct => AUTHORITY_KINDS.has(act.kind);
+
+/** O1. `needed`: what this act cannot count without. */
+export function depsFor(authority: Authority, needed: readonly EnvelopeId[]): readonly EnvelopeId[] {
+  const heads = authority.heads.filter((head) => !needed.includes(head));
+  return [...needed, ...heads].slice(0, MAX_DEPS).sort();
+}

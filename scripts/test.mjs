@@ -1,0 +1,22 @@
+/** `npm test`: everything. Fast checks first, then simulation, fuzzing, real networks and a real browser. */
+import { checkAtOnce, checkStages } from "./check.mjs";
+import { browserStage, buildStage, hasTests } from "./e2e.mjs";
+import { ensureDependencies } from "./setup.mjs";
+import { conclude, nodeStage, runStages, vitestStage } from "./stages.mjs";
+
+await ensureDependencies();
+
+const simulation = "test/simulation/main.ts";
+const fuzz = "test/fuzz/main.ts";
+const outcomes = [
+  ...(await runStages(checkStages, { atOnce: checkAtOnce })),
+  ...(await runStages([
+    nodeStage("simulation", ["--import", "tsx", simulation], simulation),
+    nodeStage("fuzz", ["--import", "tsx", fuzz], fuzz),
+    ...(hasTests("test/simulation") ? [vitestStage("simulation tests", ["sim"])] : []),
+    buildStage,
+    ...(hasTests("test/interop") ? [browserStage("interop")] : []),
+    browserStage("e2e"),
+  ])),
+];
+process.exit(conclude(outcomes));

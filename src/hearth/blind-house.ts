@@ -1,0 +1,124 @@
+/**
+ * The communities that a hearth carries without being able to read them.
+ *
+ *   B1  A community is carried once a member has entrusted it: its tag and public relay key.
+ *   B2  Feeds are taken in only under a relay key that was entrusted for their community.
+ *   B3  What it costs is bounded: communities, relay keys and, on the shelf, bytes.
+ */
+import { bytesToHex, hexToBytes, parseTag, topicOf, type HelloSelf, type Tag } from "../../protocol/index.ts";
+import type { Wires } from "../net/wires.ts";
+import { createCompany, type Company } from "../peer/company.ts";
+import { createHolding, type Holding } from "../peer/holding.ts";
+import type { Judge } from "../peer/judge.ts";
+import type { World } from "../platform/world.ts";
+import type { Shelf } from "../storage/shelf.ts";
+
+export interface BlindHouse {
+  readonly company: Company;
+  readonly mayAsk: (peer: string, topic: string) => boolean;
+  readonly tally: () => { readonly communities: number; readonly feeds: number; readonly envelopes: number };
+  readonly close: () => void;
+}
+
+export interface BlindHouseDeps {
+  readonly shelf: Shelf;
+  readonly judge: Judge;
+  readonly world: World;
+  readonly wires: Wires;
+  /** For the operator: words that name nobody. */
+  readonly log: (line: string) => void;
+}
+
+const MAX_COMMUNITIES = 64;
+/** One for each epoch whose feeds are still to be told, and some for strangers' attempts. */
+const MAX_RELAY_KEYS = 16;
+const PREFIX = "carried/";
+const SELF: Omit<HelloSelf, "nonce" | "trustsHearth"> = { role: "hearth", epoch: null, feed: null, deviceSeed: null };
+
+interface Carried {
+  readonly holding: Holding;
+  relayKeys: readonly Uint8Array[];
+}
+
+/** Loads what was carried before. Aborting rejects. */
+export async function openBlindHouse(deps: BlindHouseDeps, signal: AbortSignal): Promise<BlindHouse> {
+  const { shelf, judge, world, wires, log } = deps;
+  const closing = new AbortController();
+  const carried = new Map<Tag, Carried>();
+
+  function carry(tag: Tag, relayKeys: readonly Uint8Array[]): Carried {
+    const one: Carried = {
+      relayKeys,
+      holding: createHolding({
+        tag,
+        shelf,
+        judge,
+        keys: () => [],
+        relayKeys: () => one.relayKeys, // B2
+        ownFeed: () => null,
+        changed: () => undefined,
+      }),
+    };
+    carried.set(tag, one);
+    return one;
+  }
+
+  const keep = (tag: Tag, one: Carried): void => {
+    const bytes = hexToBytes(one.relayKeys.map(bytesToHex).join(""));
+    void shelf
+      .keep(PREFIX + tag, bytes, closing.signal)
+      .then((kept) => !kept.ok && log(`a community could not be written down: ${kept.error.kind}`))
+      .catch(() => undefined); // closing
+  };
+
+  function onEntrusted(tag: Tag, relayKey: Uint8Array): boolean {
+    const known = carried.get(tag);
+    if (known?.relayKeys.some((key) => bytesToHex(key) === bytesToHex(relayKey)) === true) return true;
+    if (known === undefined && carried.size >= MAX_COMMUNITIES) return false; // B3
+    if (known !== undefined && known.relayKeys.length >= MAX_RELAY_KEYS) return false; // B3
+    const one = known ?? carry(tag, []);
+    one.relayKeys = [...one.relayKeys, relayKey];
+    keep(tag, one);
+    if (known === undefined) {
+      company.refresh();
+      log(`carrying ${carried.size} ${carried.size === 1 ? "community" : "communities"} now`);
+    }
+    return true;
+  }
+
+  for (const { name, bytes } of await shelf.kept(PREFIX, signal)) {
+    const tag = parseTag(name.slice(PREFIX.length));
+    if (tag === null) continue;
+    const relayKeys = Array.from({ length: Math.floor(bytes.length / 32) }, (_, index) => bytes.slice(index * 32, index * 32 + 32));
+    const broken = await carry(tag, relayKeys).holding.load(signal);
+    if (broken > 0) log(`${broken} stored pieces of a community cannot be read and are left out`);
+  }
+
+  const company: Company = createCompany({
+    wires,
+    world,
+    verify: judge.verify,
+    holdings: () => [...carried.values()].map(({ holding }) => holding),
+    selfFor: () => SELF,
+    onEntrusted,
+    greets: false,
+    changed: () => undefined,
+  });
+
+  return {
+    company,
+    mayAsk: (peer, topic) => [...carried.keys()].some((tag) => topicOf(tag) === topic && company.isFellow(peer, tag)),
+    tally: () => {
+      const tallies = [...carried.values()].map(({ holding }) => holding.replica.tally());
+      return {
+        communities: tallies.length,
+        feeds: tallies.reduce((sum, { feeds }) => sum + feeds, 0),
+        envelopes: tallies.reduce((sum, { envelopes }) => sum + envelopes, 0),
+      };
+    },
+    close: () => {
+      closing.abort();
+      company.close();
+    },
+  };
+}

@@ -1,0 +1,126 @@
+/**
+ * Runs one sync session over one wire: the only file where `protocol/sync/session.ts` meets time and I/O.
+ * Owns nothing: the caller closes the wire.
+ */
+import {
+  encodeSyncMessage,
+  parseSyncMessage,
+  startSession,
+  step,
+  type CloseReason,
+  type FeedId,
+  type FrontierEntry,
+  type Input,
+  type Millis,
+  type Outcome,
+  type Output,
+} from "../../protocol/index.ts";
+import type { Wire } from "./wires.ts";
+
+export interface SessionDeps {
+  readonly now: () => Millis;
+  /** Runs something once, after a while; returns its cancellation. */
+  readonly later: (ms: number, run: () => void) => () => void;
+  /** A chunk of ours from `from` on, or null. */
+  readonly load: (feed: FeedId, from: number, signal: AbortSignal) => Promise<Uint8Array | null>;
+  readonly loadProof: (feed: FeedId) => Uint8Array | null;
+  /** Unverified bytes from a stranger; the receiver judges and stores before it answers. */
+  readonly deliver: (bytes: Uint8Array, signal: AbortSignal) => Promise<Outcome>;
+  readonly deliverProof: (bytes: Uint8Array, signal: AbortSignal) => Promise<Outcome>;
+}
+
+export type SessionEnd = CloseReason | "hung-up" | "malformed";
+
+/** Resolves when the session ends. Aborting stops mid-session and rejects; what was delivered stays delivered. */
+export async function driveSession(
+  wire: Wire,
+  ours: readonly FrontierEntry[],
+  deps: SessionDeps,
+  signal: AbortSignal,
+): Promise<SessionEnd> {
+  let session = startSession(ours);
+  const inbox: Input[] = [{ kind: "start" }];
+  let notify: (() => void) | null = null;
+  let ended: SessionEnd | null = null;
+  let cancelWake: (() => void) | null = null;
+
+  const put = (input: Input): void => {
+    inbox.push(input);
+    notify?.();
+  };
+  const end = (how: SessionEnd): void => {
+    ended ??= how;
+    notify?.();
+  };
+
+  const listen = async (): Promise<void> => {
+    for await (const frame of wire.frames) {
+      const message = parseSyncMessage(frame);
+      if (!message.ok) return end("malformed");
+      put({ kind: "message", message: message.value });
+    }
+    end("hung-up");
+  };
+  // Loads and deliveries run beside the conversation; their answers come back as inputs.
+  const work = (job: Promise<Input>): void => void job.then(put, () => end("hung-up"));
+
+  const perform = async (output: Output): Promise<void> => {
+    switch (output.kind) {
+      case "send": {
+        const sent = await wire.send(encodeSyncMessage(output.message), signal);
+        if (!sent.ok) end("hung-up");
+        return;
+      }
+      case "load":
+        return work(
+          deps
+            .load(output.feed, output.from, signal)
+            .then((bytes) => ({ kind: "loaded", what: "chunk", feed: output.feed, bytes })),
+        );
+      case "load-proof":
+        return put({ kind: "loaded", what: "proof", feed: output.feed, bytes: deps.loadProof(output.feed) });
+      case "deliver":
+        return work(deps.deliver(output.bytes, signal).then((outcome) => ({ kind: "delivered", outcome })));
+      case "deliver-proof":
+        return work(deps.deliverProof(output.bytes, signal).then((outcome) => ({ kind: "delivered", outcome })));
+      case "wake":
+        cancelWake?.();
+        cancelWake = deps.later(Math.max(0, output.at - deps.now()), () => put({ kind: "tick" }));
+        return;
+      case "close":
+        return end(output.reason);
+      default:
+        return output satisfies never;
+    }
+  };
+
+  const onAbort = (): void => end("hung-up");
+  signal.addEventListener("abort", onAbort);
+  void listen().catch(() => end("hung-up"));
+  try {
+    for (;;) {
+      const input = inbox.shift();
+      if (input === undefined) {
+        // What has arrived is worked off before an end is heard: a last `done` and the hang-up come together.
+        if (ended !== null) break;
+        await new Promise<void>((resolve) => (notify = resolve));
+        notify = null;
+        continue;
+      }
+      if (signal.aborted || ended === "malformed") break;
+      const next = step(session, input, deps.now());
+      session = next.session;
+      for (const output of next.outputs) await perform(output);
+      if (session.phase === "closed") {
+        ended = session.reason;
+        break;
+      }
+    }
+  } finally {
+    // Assigned in a callback, which the compiler does not follow.
+    (cancelWake as (() => void) | null)?.();
+    signal.removeEventListener("abort", onAbort);
+  }
+  signal.throwIfAborted();
+  return ended ?? "hung-up";
+}

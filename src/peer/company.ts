@@ -1,0 +1,392 @@
+/**
+ * Company: the neighbours who share a community with us. Says hello, keeps them in sync, hears and tells gossip.
+ * Owns its subscriptions, timers and streams; `close` ends them. The wires belong to whoever made them.
+ *
+ *   N1  Nothing but hello is served to a peer before its hello for that community (SECURITY 2.11).
+ *   N2  Gossip is a hint, the session is the guarantee: whoever is missing something, asks.
+ *   N3  Who sends what is provably bad loses score and connection; who is merely behind or ahead does not.
+ *   N4  "Has it" is said of a neighbour only after a session found both equal (`equalAt`).
+ */
+import {
+  chunkOf,
+  encodeChunk,
+  encodeEnvelope,
+  parseEnvelope,
+  parseTag,
+  bytesToHex,
+  hexToBytes,
+  topicOf,
+  type Acquaintance,
+  type Envelope,
+  type FeedId,
+  type HelloSelf,
+  type Millis,
+  type PeerRole,
+  type Tag,
+} from "../../protocol/index.ts";
+import type { World } from "../platform/world.ts";
+import { HELLO_MS, HELLO_PROTOCOL, hearHello, sayHello } from "../net/hello-driver.ts";
+import { driveSession, type SessionEnd } from "../net/session-driver.ts";
+import type { PeerName, Verdict, Wire, Wires } from "../net/wires.ts";
+import type { Holding, Reception } from "./holding.ts";
+import { outcomeOf, verdictOf } from "./reception.ts";
+import type { Verify } from "./verify.ts";
+
+export const SYNC_PROTOCOL = "/kith/sync/1";
+
+/** A neighbour, as far as one community goes. */
+export interface Fellow {
+  readonly peer: PeerName;
+  readonly role: PeerRole;
+  /** It holds the epoch key. */
+  readonly proved: boolean;
+  /** The feed whose device it showed to be; null while unknown. */
+  readonly feed: FeedId | null;
+  /** Version of our replica at which both were last equal, and when. */
+  readonly equal: { readonly version: number; readonly at: Millis } | null;
+}
+
+export interface CompanyDeps {
+  readonly wires: Wires;
+  readonly world: World;
+  readonly verify: Verify;
+  readonly holdings: () => readonly Holding[];
+  /** What we bring to a hello; null for a community we do not know. `tag` null: for whoever is not recognised (only a hearth answers). */
+  readonly selfFor: (tag: Tag | null) => Omit<HelloSelf, "nonce" | "trustsHearth"> | null;
+  /** A member entrusted us, a hearth, with a community. False when it is not taken. */
+  readonly onEntrusted: (tag: Tag, relayKey: Uint8Array) => boolean;
+  /** Whether to greet neighbours who have not greeted us; a hearth waits to be asked. */
+  readonly greets: boolean;
+  readonly changed: () => void;
+}
+
+export interface Company {
+  readonly fellows: (tag: Tag) => readonly Fellow[];
+  readonly isFellow: (peer: PeerName, tag: Tag) => boolean;
+  readonly lastHeard: () => Millis | null;
+  /** Holdings came, went, or got a key: listen to their topics, and greet again. */
+  readonly refresh: () => void;
+  /** Tells neighbours of own envelopes that are stored, and asks soon who has them. */
+  readonly tell: (tag: Tag, envelopes: readonly Envelope[]) => Promise<void>;
+  /** Closing twice is harmless. */
+  readonly close: () => void;
+}
+
+/** After this an inbound peer that has not greeted is greeted. */
+const PATIENCE_MS = 700;
+const NO_PROOF_MS = 30_000;
+const ROUND_MS = 30_000;
+const ASK_AFTER_MS = 120;
+const MAX_ASKED = 8;
+const SESSION_MS = 600_000;
+const BANISH_MS = 60_000;
+/** Sessions in a row that may end without equality before the next round: a neighbour that holds what we refuse. */
+const MAX_AGAIN = 3;
+const GOSSIP = { envelope: 1, proof: 2 } as const;
+
+export function createCompany(deps: CompanyDeps): Company {
+  const { wires, world } = deps;
+  const closing = new AbortController();
+  const fellows = new Map<PeerName, Map<Tag, Fellow>>();
+  const hails = new Set<string>();
+  const sessions = new Map<string, { again: boolean }>();
+  const listening = new Map<Tag, () => void>();
+  const timers = new Set<() => void>();
+  const met = new Set<PeerName>();
+  const unequal = new Map<string, number>();
+  let heard: Millis | null = null;
+
+  const holdingOf = (tag: Tag): Holding | undefined => deps.holdings().find((holding) => holding.tag === tag);
+  const isNear = (peer: PeerName): boolean =>
+    wires.connections().some((connection) => connection.peer === peer && connection.path !== "through-relay");
+  const bounded = (ms: number): AbortSignal => AbortSignal.any([closing.signal, AbortSignal.timeout(ms)]);
+  const soon = (ms: number, run: () => void): void => {
+    const cancel = world.later(ms, () => {
+      timers.delete(cancel);
+      if (!closing.signal.aborted) run();
+    });
+    timers.add(cancel);
+  };
+  /** Work that nobody waits for; it ends with us, and what goes wrong in it ends only itself. */
+  const apart = (job: Promise<unknown>): void => void job.catch(() => undefined);
+
+  function update(peer: PeerName, tag: Tag, change: Partial<Fellow> & Pick<Fellow, "role" | "proved">): void {
+    const known = fellows.get(peer) ?? new Map<Tag, Fellow>();
+    const before = known.get(tag);
+    known.set(tag, { peer, feed: null, equal: null, ...before, ...change });
+    fellows.set(peer, known);
+    heard = world.now();
+    deps.changed();
+  }
+
+  // ---- hello
+
+  /** A hearth of our choice is one that we dialled (`hello.ts` W4). */
+  const selfFor = (tag: Tag | null, peer: PeerName): HelloSelf | null => {
+    const self = deps.selfFor(tag);
+    const trustsHearth = wires.connections().some((one) => one.peer === peer && one.direction === "outbound" && one.path.startsWith("hearth"));
+    return self === null ? null : { ...self, trustsHearth, nonce: world.bytes(32) };
+  };
+
+  async function hail(peer: PeerName, tag: Tag): Promise<void> {
+    const key = `${peer} ${tag}`;
+    const self = selfFor(tag, peer);
+    if (self === null || hails.has(key)) return;
+    hails.add(key);
+    try {
+      const signal = bounded(HELLO_MS);
+      const opened = await wires.open(peer, HELLO_PROTOCOL, signal);
+      if (!opened.ok) return;
+      const said = await sayHello(opened.value, tag, self, wires.self, signal);
+      await opened.value.close();
+      if (said.ok) await welcome(peer, tag, said.value);
+    } finally {
+      hails.delete(key);
+    }
+  }
+
+  async function onHello(wire: Wire): Promise<void> {
+    const host = {
+      tags: () => deps.holdings().map(({ tag }) => tag),
+      selfFor: (tag: Tag | null) => selfFor(tag, wire.peer),
+    };
+    const answered = await hearHello(wire, host, wires.self, bounded(HELLO_MS));
+    if (!answered.ok) {
+      if (answered.error.kind === "malformed" || answered.error.kind === "out-of-turn") punish(wire.peer);
+      return;
+    }
+    await welcome(wire.peer, answered.value.tag, answered.value.met);
+  }
+
+  async function welcome(peer: PeerName, tag: Tag, acquaintance: Acquaintance): Promise<void> {
+    const { entrusted } = acquaintance;
+    if (entrusted !== null && !deps.onEntrusted(entrusted.tag, entrusted.relayKey)) return;
+    const holding = holdingOf(tag);
+    if (holding === undefined) return;
+    listenTo(holding);
+    const { device } = acquaintance;
+    const deviceKey = device === null ? undefined : holding.replica.feed(device.feed)?.birth.deviceKey;
+    let feed: FeedId | null = null;
+    if (device !== null && deviceKey !== undefined) {
+      const [holds] = await deps.verify([device.check(deviceKey)]);
+      if (holds !== true) return punish(peer);
+      feed = device.feed;
+    } else if (device !== null) feed = device.feed; // not known here yet: shown by name once its feed has come
+    met.add(peer);
+    wires.regard(peer, acquaintance.role === "hearth" ? 60 : acquaintance.proved ? 20 : 0);
+    update(peer, tag, { role: acquaintance.role, proved: acquaintance.proved, feed });
+    meetAgain(peer, tag);
+  }
+
+  function punish(peer: PeerName): void {
+    wires.regard(peer, -100);
+    fellows.delete(peer);
+    apart(wires.hangUp(peer, BANISH_MS));
+    deps.changed();
+  }
+
+  // ---- sessions
+
+  function meetAgain(peer: PeerName, tag: Tag): void {
+    const key = `${peer} ${tag}`;
+    const running = sessions.get(key);
+    if (running !== undefined) {
+      running.again = true;
+      return;
+    }
+    const state = { again: false };
+    sessions.set(key, state);
+    apart(
+      session(peer, tag).finally(() => {
+        sessions.delete(key);
+        if (state.again && !closing.signal.aborted && isFellow(peer, tag)) meetAgain(peer, tag);
+      }),
+    );
+  }
+
+  async function session(peer: PeerName, tag: Tag): Promise<void> {
+    const holding = holdingOf(tag);
+    if (holding === undefined || !isFellow(peer, tag)) return;
+    const signal = bounded(SESSION_MS);
+    const opened = await wires.open(peer, SYNC_PROTOCOL, signal);
+    if (!opened.ok) return;
+    const sent = await opened.value.send(hexToBytes(tag), signal);
+    if (sent.ok) await converse(opened.value, holding, signal);
+    await opened.value.close();
+  }
+
+  async function onSession(wire: Wire): Promise<void> {
+    const signal = bounded(SESSION_MS);
+    const frames = wire.frames[Symbol.asyncIterator]();
+    const first = await frames.next();
+    const tag = first.done === true ? null : parseTag(bytesToHex(first.value));
+    const holding = tag === null ? undefined : holdingOf(tag);
+    if (tag === null || holding === undefined || !isFellow(wire.peer, tag)) return; // N1
+    await converse({ ...wire, frames: { [Symbol.asyncIterator]: () => frames } }, holding, signal);
+  }
+
+  async function converse(wire: Wire, holding: Holding, signal: AbortSignal): Promise<void> {
+    const { peer } = wire;
+    const { tag, replica } = holding;
+    const version = replica.version();
+    const end = await driveSession(
+      wire,
+      replica.frontier(),
+      {
+        now: world.now,
+        later: world.later,
+        load: (feed, from, abort) => holding.give(feed, from, abort),
+        loadProof: (feed) => holding.giveProof(feed),
+        deliver: async (bytes, abort) => outcomeOf(await receive(holding, bytes, abort)),
+        deliverProof: async (bytes, abort) => {
+          const taken = await holding.takeProof(bytes, abort);
+          return { kind: taken === "refused" ? "refused" : "settled" };
+        },
+      },
+      signal,
+    );
+    onEnd(peer, tag, version, end);
+  }
+
+  function onEnd(peer: PeerName, tag: Tag, version: number, end: SessionEnd): void {
+    const fellow = fellows.get(peer)?.get(tag);
+    if (fellow === undefined) return;
+    switch (end) {
+      case "equal":
+        unequal.delete(`${peer} ${tag}`);
+        return update(peer, tag, { ...fellow, equal: { version, at: world.now() } }); // N4
+      case "complete":
+        update(peer, tag, fellow);
+        return confirm(peer, tag);
+      case "refused":
+      case "malformed":
+      case "out-of-turn":
+      case "too-many-feeds":
+        return punish(peer); // N3
+      case "timed-out":
+      case "hung-up":
+        return;
+      default:
+        return end satisfies never;
+    }
+  }
+
+  /** After an exchange, another session shows whether both are equal now. */
+  function confirm(peer: PeerName, tag: Tag): void {
+    const key = `${peer} ${tag}`;
+    const times = (unequal.get(key) ?? 0) + 1;
+    unequal.set(key, times);
+    if (times <= MAX_AGAIN) soon(20, () => meetAgain(peer, tag));
+  }
+
+  async function receive(holding: Holding, bytes: Uint8Array, signal: AbortSignal): Promise<Reception> {
+    const reception = await holding.take(bytes, signal);
+    if (reception.kind === "forked") apart(publish(holding.tag, GOSSIP.proof, reception.proof));
+    return reception;
+  }
+
+  // ---- gossip
+
+  function listenTo(holding: Holding): void {
+    if (listening.has(holding.tag)) return;
+    listening.set(
+      holding.tag,
+      wires.listen(topicOf(holding.tag), (bytes, from) => hear(holding, bytes, from)),
+    );
+  }
+
+  async function hear(holding: Holding, bytes: Uint8Array, from: PeerName): Promise<Verdict> {
+    heard = world.now();
+    const body = bytes.subarray(1);
+    if (bytes[0] === GOSSIP.proof) {
+      const taken = await holding.takeProof(body, closing.signal);
+      return taken === "new" ? "accept" : taken === "refused" ? "reject" : "ignore";
+    }
+    if (bytes[0] !== GOSSIP.envelope) return "ignore"; // a newer Kith may say more
+    const envelope = parseEnvelope(body);
+    if (!envelope.ok) return envelope.error.kind === "newer-version" ? "ignore" : "reject";
+    if (envelope.value.tag !== holding.tag) return "reject";
+    const reception = await receive(holding, encodeChunk(chunkOf(envelope.value)), closing.signal);
+    if (reception.kind === "gap" || reception.kind === "ask-earlier") meetAgain(from, holding.tag); // N2
+    return verdictOf(reception);
+  }
+
+  const publish = (tag: Tag, kind: number, body: Uint8Array) => {
+    const bytes = new Uint8Array(body.length + 1);
+    bytes[0] = kind;
+    bytes.set(body, 1);
+    return wires.publish(topicOf(tag), bytes);
+  };
+
+  // ---- who is near
+
+  function isFellow(peer: PeerName, tag: Tag): boolean {
+    return fellows.get(peer)?.has(tag) ?? false;
+  }
+
+  function greetAll(again: boolean): void {
+    if (!deps.greets) return;
+    for (const { peer, direction } of wires.connections()) {
+      if (!isNear(peer)) continue;
+      for (const { tag } of deps.holdings()) {
+        if (isFellow(peer, tag) && !again) continue;
+        if (direction === "outbound" || again) apart(hail(peer, tag));
+        else soon(PATIENCE_MS, () => !isFellow(peer, tag) && isNear(peer) && apart(hail(peer, tag)));
+      }
+    }
+  }
+
+  let known = new Set<PeerName>();
+  function look(): void {
+    const near = new Set(wires.connections().filter(({ peer }) => isNear(peer)).map(({ peer }) => peer));
+    for (const peer of [...fellows.keys()]) if (!near.has(peer)) fellows.delete(peer);
+    const fresh = [...near].filter((peer) => !known.has(peer));
+    known = near;
+    for (const peer of fresh) soon(NO_PROOF_MS, () => !met.has(peer) && isNear(peer) && deps.holdings().length > 0 && wires.regard(peer, -100));
+    if (fresh.length > 0) greetAll(false);
+    deps.changed();
+  }
+
+  function round(): void {
+    unequal.clear();
+    for (const { tag } of deps.holdings()) {
+      const known = fellowsOf(tag);
+      const chosen = known[Math.floor(world.jitter() * known.length)];
+      if (chosen !== undefined) meetAgain(chosen.peer, tag); // N2
+    }
+    soon(ROUND_MS * (0.75 + world.jitter() / 2), round);
+  }
+
+  const fellowsOf = (tag: Tag): readonly Fellow[] => [...fellows.values()].flatMap((byTag) => byTag.get(tag) ?? []);
+
+  apart(wires.serve(HELLO_PROTOCOL, onHello));
+  apart(wires.serve(SYNC_PROTOCOL, onSession));
+  const unsubscribe = wires.subscribe(look);
+  for (const holding of deps.holdings()) listenTo(holding);
+  look();
+  soon(ROUND_MS, round);
+
+  return {
+    fellows: fellowsOf,
+    isFellow,
+    lastHeard: () => heard,
+    refresh: () => {
+      for (const holding of deps.holdings()) listenTo(holding);
+      greetAll(true);
+    },
+    tell: async (tag, envelopes) => {
+      for (const envelope of envelopes) await publish(tag, GOSSIP.envelope, encodeEnvelope(envelope));
+      soon(ASK_AFTER_MS, () => {
+        for (const { peer } of fellowsOf(tag).slice(0, MAX_ASKED)) meetAgain(peer, tag); // N4
+      });
+    },
+    close: () => {
+      if (closing.signal.aborted) return;
+      closing.abort();
+      unsubscribe();
+      for (const stop of listening.values()) stop();
+      for (const cancel of timers) cancel();
+      timers.clear();
+    },
+  };
+}

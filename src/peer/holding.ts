@@ -1,0 +1,268 @@
+/**
+ * Holding: one community's replica and the shelf it rests on. Everything that is taken in goes through one queue.
+ *
+ *   H1  What counts was stored before: shelf first, replica second, publishing last.
+ *   H2  One thing at a time: a chunk is weighed against what the one before it left.
+ *   H3  A shelf that is full or broken is an answer; what is held stays held, and can be given on.
+ *   H4  A second story becomes a proof, which is stored and told.
+ *   H5  What others hold of our own feed beyond what we hold shows that it is written elsewhere: no more is written here.
+ */
+import {
+  MAX_CHUNK_ENVELOPES,
+  chunkFrom,
+  chunkOf,
+  createForkProof,
+  createReplica,
+  encodeChunk,
+  encodeForkProof,
+  feedIdFromBytes,
+  joinChunks,
+  linksOf,
+  ok,
+  openLinks,
+  parseForkProof,
+  proofChecks,
+  reopen,
+  type Chunk,
+  type Envelope,
+  type EnvelopeId,
+  type EpochKey,
+  type FeedId,
+  type ForkProof,
+  type Judged,
+  type Replica,
+  type Result,
+  type Tag,
+} from "../../protocol/index.ts";
+
+import type { AppendError, Pen, Segment, Shelf, WriteError } from "../storage/shelf.ts";
+import { withActsVerified, type Judge, type JudgeError } from "./judge.ts";
+
+export type Reception =
+  | { readonly kind: "grown"; readonly length: number }
+  | { readonly kind: "known"; readonly fromEnd: number }
+  | { readonly kind: "gap"; readonly missingFrom: number }
+  | { readonly kind: "ask-earlier"; readonly from: number }
+  /** A fork was proved; the proof is for the others. */
+  | { readonly kind: "forked"; readonly proof: Uint8Array }
+  | { readonly kind: "closed" }
+  /** Our own feed goes on somewhere else: a copy of this device, or an older state of it come back. */
+  | { readonly kind: "own-elsewhere" }
+  | { readonly kind: "refused"; readonly error: JudgeError }
+  | { readonly kind: "not-stored"; readonly error: WriteError };
+
+export interface HoldingDeps {
+  readonly tag: Tag;
+  readonly shelf: Shelf;
+  readonly judge: Judge;
+  /** All epoch keys held; empty on a hearth and a porch. */
+  readonly keys: () => readonly EpochKey[];
+  /** Relay keys under which feeds are admitted; null: any (a porch). */
+  readonly relayKeys: () => readonly Uint8Array[] | null;
+  /** The feed this device writes here, if any. */
+  readonly ownFeed: () => FeedId | null;
+  /** After every change of the replica, and of `trouble`. */
+  readonly changed: () => void;
+}
+
+export interface Holding {
+  readonly tag: Tag;
+  readonly replica: Replica;
+  /** Once true, nothing more may be written into the own feed: it would fork. */
+  readonly isOwnElsewhere: () => boolean;
+  /** Why the last write failed; null when it did not. */
+  readonly trouble: () => WriteError | null;
+  /** Reads the shelf. Again after a key came: what was sealed opens. Answers the bytes that are no chunk (a broken disk). */
+  readonly load: (signal: AbortSignal) => Promise<number>;
+  readonly take: (bytes: Uint8Array, signal: AbortSignal) => Promise<Reception>;
+  readonly takeProof: (bytes: Uint8Array, signal: AbortSignal) => Promise<"new" | "known" | "refused" | "not-stored">;
+  /** Stores own envelopes, in a row, and takes them in; the pen as it is then. */
+  readonly append: (pen: Pen, envelopes: readonly Envelope[], signal: AbortSignal) => Promise<Result<Pen, AppendError>>;
+  /** For whoever asks: a chunk of a feed from `from` on, or null. */
+  readonly give: (feed: FeedId, from: number, signal: AbortSignal) => Promise<Uint8Array | null>;
+  /** The chunk from one statement to the nearest signed one, for evidence and proofs; null when it is not held. */
+  readonly chunkAt: (feed: FeedId, seq: number, signal: AbortSignal) => Promise<Chunk | null>;
+  readonly giveProof: (feed: FeedId) => Uint8Array | null;
+}
+
+export function createHolding({ tag, shelf, judge, keys, relayKeys, ownFeed, changed }: HoldingDeps): Holding {
+  const replica = createReplica(tag);
+  let queue: Promise<unknown> = Promise.resolve();
+  let trouble: WriteError | null = null;
+  let ownElsewhere = false;
+
+  /** H2. A step that fails by our own mistake does not stop those behind it. */
+  const inTurn = <T>(job: () => Promise<T>): Promise<T> => {
+    const run = queue.then(job, job);
+    queue = run.catch(() => undefined);
+    return run;
+  };
+  const note = (error: WriteError | null): void => {
+    trouble = error;
+    changed();
+  };
+
+  async function load(signal: AbortSignal): Promise<number> {
+    let broken = 0;
+    for (const { proof } of await shelf.proofs(tag, signal)) {
+      const parsed = parseForkProof(tag, proof);
+      if (parsed.ok) replica.takeProof(parsed.value);
+      else broken += 1;
+    }
+    for await (const batch of shelf.segments(tag, signal)) {
+      for (const { bytes } of batch) {
+        const judged = reopen(tag, bytes, keys());
+        if (judged === null) broken += 1;
+        else {
+          const opened = await withActsVerified(tag, judged.chunk.feed, judged.opened, judge.verify);
+          const whole: Judged = { ...judged, opened };
+          const { kind } = replica.weigh(whole);
+          if (kind === "grows" || kind === "known") replica.admit(whole);
+        }
+      }
+      changed();
+    }
+    return broken;
+  }
+
+  async function take(bytes: Uint8Array, signal: AbortSignal): Promise<Reception> {
+    const first = await judge.judge(contextFor(bytes), bytes);
+    if (!first.ok) return first.error.kind === "unknown-feed" ? { kind: "gap", missingFrom: 0 } : { kind: "refused", error: first.error };
+    return inTurn(() => settle(first.value, signal));
+  }
+
+  /** The feed's name stands at a fixed place of a chunk; a wrong guess only makes the judge refuse. */
+  function contextFor(bytes: Uint8Array) {
+    const feed = feedNamedIn(bytes);
+    const deviceKey = feed === null ? null : (replica.feed(feed)?.birth.deviceKey ?? null);
+    return { tag, deviceKey, relayKeys: relayKeys(), keys: keys() };
+  }
+
+  async function settle(judged: Judged, signal: AbortSignal): Promise<Reception> {
+    const weighed = replica.weigh(judged);
+    switch (weighed.kind) {
+      case "grows": {
+        if (judged.chunk.feed === ownFeed()) {
+          ownElsewhere = true; // H5
+          changed();
+          return { kind: "own-elsewhere" };
+        }
+        const stored = await shelf.putForeign(tag, [segmentOf(weighed.segment, weighed.head)], signal);
+        if (!stored.ok && stored.error.kind !== "not-contiguous") {
+          note(stored.error); // H3
+          return { kind: "not-stored", error: stored.error };
+        }
+        // A shelf that holds more than the replica (another tab wrote): the replica catches up with it all the same.
+        replica.admit(judged); // H1
+        note(null);
+        return { kind: "grown", length: weighed.length };
+      }
+      case "known": {
+        replica.admit(judged);
+        const length = replica.feed(judged.chunk.feed)?.ids.length ?? 0;
+        return { kind: "known", fromEnd: length - judged.chunk.from };
+      }
+      case "gap":
+        return { kind: "gap", missingFrom: weighed.missingFrom };
+      case "fork-below":
+        return { kind: "ask-earlier", from: weighed.askFrom };
+      case "closed":
+        return { kind: "closed" };
+      case "fork":
+        return prove(judged.chunk.feed, weighed.seq, weighed.theirs, signal);
+      default:
+        return weighed satisfies never;
+    }
+  }
+
+  /** H4. */
+  async function prove(feed: FeedId, seq: number, theirs: Chunk, signal: AbortSignal): Promise<Reception> {
+    const birth = replica.feed(feed)?.birth;
+    const ours = await chunkAt(feed, seq, signal);
+    if (birth === undefined || ours === null) return { kind: "closed" };
+    const proof = createForkProof(tag, birth.deviceKey, birth.random, ours, theirs);
+    if (!proof.ok) return { kind: "closed" };
+    const kept = await keepProof(proof.value, signal);
+    return kept === "not-stored" ? { kind: "not-stored", error: trouble ?? UNKNOWN } : { kind: "forked", proof: encodeForkProof(proof.value) };
+  }
+
+  async function keepProof(proof: ForkProof, signal: AbortSignal): Promise<"new" | "known" | "not-stored"> {
+    const known = replica.proof(proof.feed);
+    if (known !== null && known.seq <= proof.seq) return "known";
+    const stored = await shelf.putProof(tag, proof.feed, encodeForkProof(proof), signal);
+    if (!stored.ok) {
+      note(stored.error);
+      return "not-stored";
+    }
+    replica.takeProof(proof);
+    note(null);
+    return "new";
+  }
+
+  async function chunkOver(feed: FeedId, seq: number, to: number, signal: AbortSignal): Promise<Chunk | null> {
+    const segments = await shelf.range(tag, feed, seq, to, signal);
+    return chunkFrom(
+      tag,
+      segments.map(({ bytes }) => bytes),
+      seq,
+    );
+  }
+
+  const chunkAt = (feed: FeedId, seq: number, signal: AbortSignal) => chunkOver(feed, seq, seq + 1, signal);
+
+  return {
+    tag,
+    replica,
+    isOwnElsewhere: () => ownElsewhere,
+    trouble: () => trouble,
+    load: (signal) => inTurn(() => load(signal)),
+    take,
+    takeProof: async (bytes, signal) => {
+      const parsed = parseForkProof(tag, bytes);
+      if (!parsed.ok) return "refused";
+      const answers = await judge.verify(proofChecks(tag, parsed.value));
+      if (!answers.every((holds) => holds)) return "refused";
+      return inTurn(() => keepProof(parsed.value, signal));
+    },
+    append: (pen, envelopes, signal) =>
+      inTurn(async () => {
+        const chunk = joinChunks(envelopes.map(chunkOf));
+        const links = linksOf(tag, chunk);
+        const head = links.at(-1)?.id;
+        if (head === undefined) return ok(pen);
+        const appended = await shelf.append(tag, pen, segmentOf(chunk, head), signal);
+        if (!appended.ok) {
+          note(appended.error.kind === "stale-writer" ? null : appended.error);
+          return appended;
+        }
+        replica.admit({ chunk, links, opened: openLinks(chunk.feed, links, keys()) }); // H1
+        note(null);
+        return appended;
+      }),
+    give: async (feed, from, signal) => {
+      const fork = replica.proof(feed)?.seq ?? Infinity;
+      if (from >= fork) return null;
+      const chunk = await chunkOver(feed, from, from + MAX_CHUNK_ENVELOPES, signal);
+      return chunk === null ? null : encodeChunk(chunk);
+    },
+    chunkAt,
+    giveProof: (feed) => {
+      const proof = replica.proof(feed);
+      return proof === null ? null : encodeForkProof(proof);
+    },
+  };
+}
+
+const UNKNOWN: WriteError = { kind: "storage-failed", reason: "unknown" };
+
+const segmentOf = (chunk: Chunk, head: EnvelopeId): Segment => ({
+  feed: chunk.feed,
+  from: chunk.from,
+  count: chunk.entries.length,
+  head,
+  bytes: encodeChunk(chunk),
+});
+
+function feedNamedIn(chunk: Uint8Array): FeedId | null {
+  return chunk.length < 33 ? null : feedIdFromBytes(chunk.slice(1, 33));
+}

@@ -1,0 +1,319 @@
+/**
+ * House: everything a person has on this device, behind the one facade the screens know (kith.ts).
+ * Holds the pen of every own feed, opens the network behind the first view, and passes on what is said.
+ * Owns memberships, company and network; `close` ends them and the shelf.
+ */
+import {
+  cardCheck,
+  checkSignature,
+  epochKeyFrom,
+  err,
+  memberRootFrom,
+  ok,
+  parseInvitation,
+  topicOf,
+  type EnvelopeId,
+  type Invitation,
+  type MemberRoot,
+  type Millis,
+  type Result,
+  type Tag,
+} from "../../protocol/index.ts";
+import type { World } from "../platform/world.ts";
+import type { Shelf } from "../storage/shelf.ts";
+import { createCompany, type Company } from "./company.ts";
+import * as deeds from "./deeds.ts";
+import type { Judge } from "./judge.ts";
+import type { InviteCard, Kith, KithView, LinkError, NeighbourView, NetworkView, SayError, StorageView } from "./kith.ts";
+import { createMembership, type Membership } from "./membership.ts";
+import { byHearth, type Network, type StartNetwork } from "./network.ts";
+import { createRegistry, type CommunityRecord, type RegistryError } from "./registry.ts";
+import { communityView, shortFingerprint } from "./view.ts";
+
+export interface HouseDeps {
+  readonly shelf: Shelf;
+  readonly judge: Judge;
+  readonly world: World;
+  /** Where the app is served from: links to join begin with it. */
+  readonly appAddress: string;
+  /** Null: this house stays alone (a file with a demo, a test). */
+  readonly startNetwork: StartNetwork | null;
+  /** Addresses of the hearth that served the app, if one did. */
+  readonly servedBy: (signal: AbortSignal) => Promise<readonly string[]>;
+  /** Asks the browser to keep our data; null when it cannot say. */
+  readonly persist: () => Promise<boolean | null>;
+}
+
+export type HouseError = RegistryError;
+
+/** Views change at most this often: a frame. */
+const FRAME_MS = 16;
+const JOIN = "#/join/";
+
+export async function openHouse(deps: HouseDeps, signal: AbortSignal): Promise<Result<Kith, HouseError>> {
+  const { shelf, world } = deps;
+  const registry = createRegistry(shelf);
+  const known = await registry.identity(signal);
+  if (!known.ok) return known;
+  const identity = known.value ?? { entropy: world.bytes(16) };
+  if (known.value === null) {
+    const kept = await registry.keepIdentity(identity, signal);
+    if (!kept.ok) return kept;
+  }
+  const { records } = await registry.communities(signal);
+  const house = createHouse(deps, memberRootFrom(identity.entropy));
+  for (const record of records) await house.enter(record, signal);
+  house.startNetwork();
+  return ok(house.kith);
+}
+
+function createHouse(deps: HouseDeps, root: MemberRoot) {
+  const { shelf, judge, world, appAddress } = deps;
+  const registry = createRegistry(shelf);
+  const closing = new AbortController();
+  const memberships = new Map<Tag, Membership>();
+  const listeners = new Set<() => void>();
+  let network: Network | null = null;
+  let company: Company | null = null;
+  let state: NetworkView["state"] = deps.startNetwork === null ? "off" : "starting";
+  let usage: { readonly usedBytes: number; readonly quotaBytes: number } | null = null;
+  let persistent: boolean | null = null;
+  let served: readonly string[] = [];
+  let cached: KithView | null = null;
+  let isTelling = false;
+
+  /** Many changes in one frame make one call. */
+  function changed(): void {
+    cached = null;
+    if (isTelling || closing.signal.aborted) return;
+    isTelling = true;
+    world.later(FRAME_MS, () => {
+      isTelling = false;
+      if (closing.signal.aborted) return;
+      for (const membership of memberships.values())
+        if (membership.standing() !== "member") void membership.advance(closing.signal).catch(() => undefined);
+      for (const listener of [...listeners]) listener();
+    });
+  }
+
+  async function enter(record: CommunityRecord, signal: AbortSignal): Promise<Membership> {
+    const membership = createMembership(record, {
+      shelf,
+      registry,
+      judge,
+      world,
+      root,
+      changed,
+      tell: (tag, envelopes) => void company?.tell(tag, envelopes).catch(() => undefined),
+      keyed: () => company?.refresh(),
+    });
+    await membership.open(signal);
+    memberships.set(record.tag, membership);
+    if (network !== null) {
+      network.seek([...memberships.keys()].map(topicOf));
+      markHearths();
+      company?.refresh();
+    }
+    changed();
+    return membership;
+  }
+
+  // ---- network
+
+  const mayAsk = (peer: string, topic: string): boolean =>
+    [...memberships.keys()].some((tag) => topicOf(tag) === topic && (company?.isFellow(peer, tag) ?? false));
+
+  function startNetwork(): void {
+    const start = deps.startNetwork;
+    if (start === null) return;
+    void openNetwork(start).catch(() => {
+      state = "failed"; // a chunk of the app that did not load, or an abort
+      changed();
+    });
+  }
+
+  async function openNetwork(start: StartNetwork): Promise<void> {
+    const [started, from] = await Promise.all([start({ mayAsk }, closing.signal), deps.servedBy(closing.signal)]);
+    served = from;
+    if (!started.ok) {
+      state = "failed";
+      return changed();
+    }
+    network = started.value;
+    company = createCompany({
+      wires: network.wires,
+      world,
+      verify: judge.verify,
+      holdings: () => [...memberships.values()].map(({ holding }) => holding),
+      selfFor: (tag) => (tag === null ? null : (memberships.get(tag)?.helloSelf() ?? null)),
+      onEntrusted: () => false,
+      greets: true,
+      changed,
+    });
+    network.seek([...memberships.keys()].map(topicOf));
+    markHearths();
+    state = "on";
+    changed();
+  }
+
+  const hearthAddresses = (): readonly string[] => [
+    ...new Set([...served, ...[...memberships.values()].flatMap(({ invitation }) => invitation?.addresses ?? []), ...added.flat()]),
+  ];
+  let added: readonly (readonly string[])[] = [];
+  const markHearths = (): void => network?.mark(byHearth(hearthAddresses()));
+  void registry
+    .hearths(closing.signal)
+    .then((hearths) => {
+      added = hearths;
+      markHearths();
+    })
+    .catch(() => undefined); // the shelf was closed under us
+
+  // ---- views
+
+  function networkView(): NetworkView {
+    const fellows = [...memberships.values()].flatMap(({ tag, holding }) =>
+      (company?.fellows(tag) ?? []).map((fellow) => ({ fellow, authority: holding.replica.community.authority() })),
+    );
+    const neighbours = (network?.wires.connections() ?? []).map(({ peer, path, since }): NeighbourView => {
+      const met = fellows.filter(({ fellow }) => fellow.peer === peer);
+      const known = met.flatMap(({ fellow, authority }) => {
+        const member = fellow.feed === null ? undefined : authority.memberByFeed.get(fellow.feed);
+        const record = member === undefined ? undefined : authority.members.get(member);
+        return record === undefined ? [] : [record];
+      })[0];
+      const equalAt = met.map(({ fellow }) => fellow.equal?.at ?? null).filter((at) => at !== null);
+      return {
+        peer,
+        path,
+        since,
+        role: met[0]?.fellow.role ?? "unknown",
+        person: known === undefined ? null : { id: known.id, name: known.name, isMe: known.id === root.id, fingerprint: shortFingerprint(known.id) },
+        equalAt: equalAt.length === 0 ? null : equalAt.reduce((left, right) => (left > right ? left : right)),
+      };
+    });
+    return { state, reason: state === "failed" ? "start-failed" : null, neighbours, lastHeard: company?.lastHeard() ?? null };
+  }
+
+  function storageView(): StorageView {
+    const troubles = [...memberships.values()].map(({ holding }) => holding.trouble()?.kind);
+    return {
+      state: troubles.includes("storage-failed") ? "failed" : troubles.includes("disk-full") ? "full" : "ok",
+      usedBytes: usage?.usedBytes ?? null,
+      quotaBytes: usage?.quotaBytes ?? null,
+      persistent,
+    };
+  }
+
+  const view = (): KithView => {
+    cached ??= {
+      seat: "pen",
+      communities: [...memberships.values()]
+        .filter(({ holding, invitation }) => invitation !== null || holding.replica.tally().envelopes > 0)
+        .map((membership) => communityView({ membership, fellows: company?.fellows(membership.tag) ?? [], now: world.now() })),
+      network: networkView(),
+      storage: storageView(),
+    };
+    return cached;
+  };
+
+  async function settleStorage(): Promise<void> {
+    persistent = await deps.persist();
+    usage = await shelf.usage(closing.signal);
+    changed();
+  }
+
+  // ---- deeds
+
+  const within = async <T>(tag: Tag, deed: (membership: Membership) => Promise<Result<T, SayError>>): Promise<Result<T, SayError>> => {
+    const membership = memberships.get(tag);
+    return membership === undefined ? err({ kind: "not-found" }) : deed(membership);
+  };
+
+  const kith: Kith = {
+    view,
+    subscribe: (listener) => {
+      const own = (): void => listener();
+      listeners.add(own);
+      return () => void listeners.delete(own);
+    },
+    found: async (form, signal) => {
+      const made = deeds.foundCommunity(form, root, world, epochKeyFrom);
+      if (!made.ok) return made;
+      const kept = await registry.keepCommunity(made.value.record, signal);
+      if (!kept.ok) return err(deeds.sayErrorOf(kept.error));
+      const membership = await enter(made.value.record, signal);
+      const said = await membership.speak(made.value.lines(membership), signal);
+      if (!said.ok) return err(deeds.sayErrorOf(said.error));
+      company?.refresh();
+      void settleStorage().catch(() => undefined);
+      return ok(membership.tag);
+    },
+    readLink: (link) => {
+      const read = readLink(link);
+      return read.ok ? ok(cardOf(read.value.invitation, memberships)) : read;
+    },
+    join: async (link, myName, signal) => {
+      const read = readLink(link);
+      if (!read.ok) return read;
+      const name = deeds.readName(myName);
+      if (!name.ok) return name;
+      const { invitation, payload } = read.value;
+      if (memberships.has(invitation.tag)) return ok(invitation.tag);
+      const record = deeds.newRecord(invitation.tag, name.value, world, { keys: [], invitation: payload });
+      const kept = await registry.keepCommunity(record, signal);
+      if (!kept.ok) return err(deeds.sayErrorOf(kept.error));
+      await enter(record, signal);
+      void settleStorage().catch(() => undefined);
+      return ok(invitation.tag);
+    },
+    invite: (tag, signal) =>
+      within(tag, (membership) =>
+        deeds.invite(membership, world, hearthAddresses(), (payload) => `${appAddress}${JOIN}${payload}`, signal),
+      ),
+    closeInvite: (tag, id, signal) => within(tag, (membership) => deeds.closeInvite(membership, id, signal)),
+    post: (tag, draft, signal) => within(tag, (membership) => deeds.post(membership, draft, signal)),
+    promise: (tag, on, note, signal) => within(tag, (membership) => deeds.promise(membership, on, note, signal)),
+    step: (tag, commit: EnvelopeId, step, words, signal) =>
+      within(tag, (membership) => deeds.step(membership, commit, step, words, signal)),
+    connect: async (address, signal) => {
+      if (network === null) return err({ kind: "unreachable" });
+      const dialled = await network.wires.dial([address], signal);
+      if (!dialled.ok) return err({ kind: dialled.error.kind === "unreadable-address" ? "unreadable-address" : "unreachable" });
+      added = [...added, [address]].slice(-32);
+      await registry.keepHearths(added, signal);
+      markHearths();
+      return ok(undefined);
+    },
+    close: async () => {
+      if (closing.signal.aborted) return;
+      closing.abort();
+      company?.close();
+      await network?.close();
+      judge.close();
+      await shelf.close();
+    },
+  };
+  return { kith, enter, startNetwork };
+}
+
+/** The payload of a link: what follows `#/join/`, or the text itself when somebody pasted only that. */
+export function readLink(link: string): Result<{ readonly invitation: Invitation; readonly payload: string }, LinkError> {
+  const trimmed = link.trim();
+  const at = trimmed.lastIndexOf(JOIN);
+  const payload = at < 0 ? trimmed : trimmed.slice(at + JOIN.length);
+  const invitation = parseInvitation(payload);
+  if (!invitation.ok) return err({ kind: "unreadable-link" });
+  return checkSignature(cardCheck(invitation.value)) ? ok({ invitation: invitation.value, payload }) : err({ kind: "forged-card" });
+}
+
+export const cardOf = ({ tag, card }: Invitation, memberships: ReadonlyMap<Tag, unknown>): InviteCard => ({
+  tag,
+  community: card.community,
+  purpose: card.purpose,
+  inviter: card.inviter,
+  members: card.members,
+  // The card's shape has read it as a time.
+  expires: card.expires as Millis,
+  alreadyMember: memberships.has(tag),
+});

@@ -1,0 +1,68 @@
+/**
+ * The judge as seen from the main thread: questions to a worker, answers by number.
+ * Owns the worker. If it dies, everything unanswered is told so (`judge-gone`) and a new one is started for the next question.
+ */
+import type { Judged, Result } from "../../protocol/index.ts";
+import { judgeGone, type Judge, type JudgeError } from "./judge.ts";
+import type { JudgeReply, JudgeRequest } from "./judge-worker.ts";
+
+/** The part of `Worker` that is used. */
+export interface WorkerLike {
+  readonly postMessage: (message: unknown) => void;
+  readonly addEventListener: {
+    (kind: "message", listener: (event: { readonly data: unknown }) => void): void;
+    (kind: "error" | "messageerror", listener: () => void): void;
+  };
+  readonly terminate: () => void;
+}
+
+interface Waiting {
+  readonly answer: (answer: JudgeReply["answer"]) => void;
+  readonly give: () => void;
+}
+
+type Unnumbered<T> = T extends unknown ? Omit<T, "id"> : never;
+
+export function createWorkerJudge(spawn: () => WorkerLike): Judge {
+  const waiting = new Map<number, Waiting>();
+  let worker: WorkerLike | null = null;
+  let isClosed = false;
+  let lastId = 0;
+
+  const lose = (): void => {
+    worker?.terminate();
+    worker = null;
+    for (const { give } of [...waiting.values()]) give();
+    waiting.clear();
+  };
+  const start = (): WorkerLike => {
+    const fresh = spawn();
+    fresh.addEventListener("message", ({ data }) => {
+      // Our own worker, of this very build, speaks `JudgeReply`.
+      const { id, answer } = data as JudgeReply;
+      waiting.get(id)?.answer(answer);
+      waiting.delete(id);
+    });
+    fresh.addEventListener("error", lose);
+    fresh.addEventListener("messageerror", lose);
+    return fresh;
+  };
+  const ask = <T>(question: Unnumbered<JudgeRequest>, gone: T): Promise<T> =>
+    new Promise((resolve) => {
+      if (isClosed) return resolve(gone);
+      worker ??= start();
+      lastId += 1;
+      // The worker answers a question of this kind with a value of this type.
+      waiting.set(lastId, { answer: (answer) => resolve(answer as T), give: () => resolve(gone) });
+      worker.postMessage({ ...question, id: lastId });
+    });
+
+  return {
+    judge: (context, bytes) => ask<Result<Judged, JudgeError>>({ kind: "judge", context, bytes }, judgeGone),
+    verify: (checks) => ask<readonly boolean[]>({ kind: "verify", checks }, checks.map(() => false)),
+    close: () => {
+      isClosed = true;
+      lose();
+    },
+  };
+}

@@ -1,0 +1,217 @@
+/**
+ * What the screens may know and do: one immutable view, and the few things a person can say.
+ * Implemented by `open-kith.ts` (the tab that holds the pen) and `window-kith.ts` (a second tab).
+ */
+import type {
+  CommunityId,
+  EnvelopeId,
+  FeedId,
+  MemberId,
+  Millis,
+  Need,
+  PostForm,
+  PromiseState,
+  Result,
+  Tag,
+} from "../../protocol/index.ts";
+
+/** A person as others see them. */
+export interface PersonView {
+  readonly id: MemberId;
+  readonly name: string;
+  readonly isMe: boolean;
+  /** A short fingerprint of the key, to tell two people of one name apart: "7F3A 91C2". */
+  readonly fingerprint: string;
+}
+
+/** What the reader can do next in a promise; each is one signed act. */
+export type NextStep = "accept" | "decline" | "withdraw" | "fulfil" | "acknowledge";
+
+export interface StepView {
+  readonly id: EnvelopeId;
+  readonly kind: "commit" | NextStep;
+  readonly by: PersonView;
+  readonly at: Millis;
+  /** What was written with it: a note, a reason, a line of thanks. Empty when nothing. */
+  readonly words: string;
+  readonly copies: Copies;
+}
+
+export interface PromiseView {
+  readonly id: EnvelopeId;
+  readonly giver: PersonView;
+  readonly receiver: PersonView;
+  readonly state: PromiseState;
+  readonly steps: readonly StepView[];
+  /** Ordered: the first is the one button; the others are quieter. Empty when it is not the reader's turn. */
+  readonly next: readonly NextStep[];
+  /** Whose turn it is, when it is not the reader's and somebody's. */
+  readonly waitingFor: PersonView | null;
+}
+
+export interface PostView {
+  readonly id: EnvelopeId;
+  readonly kind: "offer" | "request";
+  readonly author: PersonView;
+  readonly at: Millis;
+  readonly title: string;
+  readonly details: string;
+  readonly needs: readonly Need[];
+  readonly form: PostForm | null;
+  /** A phrase such as "this week". Empty when nothing was said. */
+  readonly when: string;
+  /** A coarse area, never an address. Empty when nothing was said. */
+  readonly where: string;
+  readonly promises: readonly PromiseView[];
+  /** The reader may answer it with a promise. */
+  readonly canPromise: boolean;
+  readonly copies: Copies;
+}
+
+/** Where copies of something are. `neighbours` counts peers that have shown to hold it, since this start. */
+export interface Copies {
+  readonly savedHere: boolean;
+  readonly neighbours: number;
+}
+
+export interface CommunityView {
+  readonly tag: Tag;
+  readonly id: CommunityId | null;
+  readonly name: string;
+  readonly purpose: string;
+  /** `porch`: joined by link, still waiting for a neighbour to bring the key and the content. */
+  readonly standing: "porch" | "arriving" | "member";
+  readonly me: PersonView | null;
+  readonly members: readonly PersonView[];
+  /** Newest first. */
+  readonly posts: readonly PostView[];
+  readonly invites: readonly InviteView[];
+  /** Sixteen hex groups of four, or null while something is missing. Equal on two devices = same community state. */
+  readonly fingerprint: string | null;
+  /** How many envelopes are held, and how many wait for something they refer to. */
+  readonly held: number;
+  readonly waiting: number;
+  /** Of the newest of one's own acts: is it here, and how many neighbours have it. */
+  readonly copies: Copies;
+  /** Feeds that were found to tell two stories. */
+  readonly forkedFeeds: readonly FeedId[];
+}
+
+export interface InviteView {
+  readonly id: EnvelopeId;
+  readonly by: PersonView;
+  readonly at: Millis;
+  readonly expires: Millis;
+  readonly joined: number;
+  readonly state: "open" | "expired" | "closed";
+  /** Only on the device that made it. */
+  readonly link: string | null;
+}
+
+/** How a neighbour is reached. `in-page` is WebRTC from browser to browser, with nobody between. */
+export type Path = "browser-direct" | "hearth-websocket" | "hearth-webrtc" | "through-relay" | "other";
+
+export interface NeighbourView {
+  /** libp2p's name for the node; fresh at every start for people. */
+  readonly peer: string;
+  readonly path: Path;
+  readonly role: "member" | "hearth" | "unknown";
+  /** Null until the hello has shown who it is. */
+  readonly person: PersonView | null;
+  readonly since: Millis;
+  /** When this neighbour last had exactly what we have. */
+  readonly equalAt: Millis | null;
+}
+
+export interface NetworkView {
+  readonly state: "off" | "starting" | "on" | "failed";
+  /** Why it is off or failed, as a catalogue key; null when on. */
+  readonly reason: "window-tab" | "start-failed" | null;
+  readonly neighbours: readonly NeighbourView[];
+  readonly lastHeard: Millis | null;
+}
+
+export interface StorageView {
+  /** `full`: new things from others are refused; one's own still fit. `failed`: nothing can be written. */
+  readonly state: "ok" | "full" | "failed";
+  readonly usedBytes: number | null;
+  readonly quotaBytes: number | null;
+  /** Null when the browser cannot say. */
+  readonly persistent: boolean | null;
+}
+
+export interface KithView {
+  /** `window`: another tab holds the pen; this one shows, and passes on what is said here. */
+  readonly seat: "pen" | "window";
+  readonly communities: readonly CommunityView[];
+  readonly network: NetworkView;
+  readonly storage: StorageView;
+}
+
+/** What an invitation says before one joins. */
+export interface InviteCard {
+  readonly tag: Tag;
+  readonly community: string;
+  readonly purpose: string;
+  readonly inviter: string;
+  readonly members: number;
+  readonly expires: Millis;
+  readonly alreadyMember: boolean;
+}
+
+export type SayError =
+  | { readonly kind: "not-a-member" }
+  | { readonly kind: "out-of-turn" }
+  | { readonly kind: "not-found" }
+  | { readonly kind: "invalid"; readonly field: string; readonly problem: "empty" | "too-long" | "unreadable" }
+  | { readonly kind: "disk-full" }
+  | { readonly kind: "stale-writer" }
+  | { readonly kind: "storage-failed" }
+  | { readonly kind: "pen-holder-silent" };
+
+export type LinkError =
+  { readonly kind: "unreadable-link" } | { readonly kind: "forged-card" } | { readonly kind: "newer-version" };
+
+export interface FoundForm {
+  readonly community: string;
+  readonly purpose: string;
+  readonly myName: string;
+}
+
+export interface PostDraft {
+  readonly kind: "offer" | "request";
+  readonly title: string;
+  readonly details: string;
+  readonly needs: readonly Need[];
+  readonly form: PostForm | null;
+  readonly when: string;
+  readonly where: string;
+}
+
+/**
+ * Everything a person can do. A promise that resolves `ok` means: durable on this device
+ * (the screen may say "saved"). Spreading goes on behind it.
+ */
+export interface Kith {
+  readonly view: () => KithView;
+  /** Calls back after any change of `view()`; at most once a frame. Returns how to stop. */
+  readonly subscribe: (changed: () => void) => () => void;
+  readonly found: (form: FoundForm, signal: AbortSignal) => Promise<Result<Tag, SayError>>;
+  readonly readLink: (link: string, now: Millis) => Result<InviteCard, LinkError>;
+  readonly join: (link: string, myName: string, signal: AbortSignal) => Promise<Result<Tag, SayError | LinkError>>;
+  readonly invite: (tag: Tag, signal: AbortSignal) => Promise<Result<string, SayError>>;
+  readonly closeInvite: (tag: Tag, invite: EnvelopeId, signal: AbortSignal) => Promise<Result<void, SayError>>;
+  readonly post: (tag: Tag, form: PostDraft, signal: AbortSignal) => Promise<Result<EnvelopeId, SayError>>;
+  readonly promise: (tag: Tag, post: EnvelopeId, note: string, signal: AbortSignal) => Promise<Result<EnvelopeId, SayError>>;
+  readonly step: (
+    tag: Tag,
+    promise: EnvelopeId,
+    step: NextStep,
+    words: string,
+    signal: AbortSignal,
+  ) => Promise<Result<EnvelopeId, SayError>>;
+  /** Adds a neighbour's address (a multiaddr), or a hearth's. */
+  readonly connect: (address: string, signal: AbortSignal) => Promise<Result<void, { readonly kind: "unreadable-address" | "unreachable" }>>;
+  /** Closing twice is harmless. */
+  readonly close: () => Promise<void>;
+}

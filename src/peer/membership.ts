@@ -1,0 +1,303 @@
+/**
+ * Membership: one person in one community on this device. Holds the pen of their feed there, and speaks.
+ *
+ *   S1  One act at a time; an act is durable before it is told (holding.ts H1).
+ *   S2  Who came by a link waits on the porch until a neighbour brings the key box, then joins by themselves.
+ *   S3  A pen that another tab took is noticed at the next act, which is not written (`stale-writer`).
+ */
+import {
+  NONCE_BYTES,
+  birthFromBytes,
+  birthToBytes,
+  bytesToHex,
+  certifyDevice,
+  communityOf,
+  createBirth,
+  depsFor,
+  deviceKeyFromBytes,
+  encodeInvitation,
+  epochKeyFrom,
+  err,
+  exchangePairFrom,
+  inviteKeysFrom,
+  nameToBytes,
+  ok,
+  openKeyBox,
+  parseInvitation,
+  proveInvitation,
+  publicKeyOf,
+  sealKeyBox,
+  writeAct,
+  writeKeys,
+  type AidAct,
+  type AuthorityAct,
+  type BoxPlace,
+  type DeviceCertificate,
+  type Envelope,
+  type EnvelopeId,
+  type EpochKey,
+  type FeedId,
+  type HelloSelf,
+  type Invitation,
+  type KeyBoxes,
+  type MemberRoot,
+  type Millis,
+  type Result,
+  type Tag,
+  type Writer,
+} from "../../protocol/index.ts";
+import type { World } from "../platform/world.ts";
+import type { AppendError, Pen, Shelf, WriteError } from "../storage/shelf.ts";
+import { createHolding, type Holding } from "./holding.ts";
+import type { Judge } from "./judge.ts";
+import type { CommunityRecord, Registry } from "./registry.ts";
+
+export type Line =
+  /** `before` is the envelope just written in the same step. `needs`: what the act cannot count without. */
+  | {
+      readonly kind: "act";
+      readonly make: (before: EnvelopeId | null) => { readonly act: AuthorityAct | AidAct; readonly needs: readonly EnvelopeId[] };
+    }
+  | { readonly kind: "keys"; readonly make: (place: { readonly feed: FeedId; readonly seq: number }) => KeyBoxes };
+
+export type SpeakError = AppendError | { readonly kind: "no-key" };
+
+export interface MembershipDeps {
+  readonly shelf: Shelf;
+  readonly registry: Registry;
+  readonly judge: Judge;
+  readonly world: World;
+  readonly root: MemberRoot;
+  readonly changed: () => void;
+  /** Envelopes that are stored and want to be told. */
+  readonly tell: (tag: Tag, envelopes: readonly Envelope[]) => void;
+  /** A key came: neighbours are to be greeted anew, as one who holds it. */
+  readonly keyed: () => void;
+}
+
+export interface Membership {
+  readonly tag: Tag;
+  readonly holding: Holding;
+  readonly record: () => CommunityRecord;
+  readonly invitation: Invitation | null;
+  readonly epoch: () => EpochKey | null;
+  readonly root: MemberRoot;
+  readonly certificate: () => DeviceCertificate;
+  /** Seals a key for a reader, bound to a place in our feed; null when the reader's key is unusable. */
+  readonly sealBox: (place: BoxPlace, readerPublic: Uint8Array, secret: Uint8Array) => Uint8Array | null;
+  /** Puts our signature under an invitation's card. */
+  readonly signLink: (link: Omit<Invitation, "signature" | "device" | "exchange">) => string;
+  readonly standing: () => "porch" | "arriving" | "member";
+  /** Reads the shelf. */
+  readonly open: (signal: AbortSignal) => Promise<Result<void, WriteError>>;
+  /** Writes all lines as one durable step. */
+  readonly speak: (lines: readonly Line[], signal: AbortSignal) => Promise<Result<readonly Envelope[], SpeakError>>;
+  readonly keepRecord: (record: CommunityRecord, signal: AbortSignal) => Promise<Result<void, WriteError>>;
+  readonly helloSelf: () => Omit<HelloSelf, "nonce" | "trustsHearth">;
+  /** Version of the replica at which an own act of this start came in; 0 for all others. */
+  readonly saidAt: (id: EnvelopeId) => number;
+  /** Looks whether the key or one's own join has become possible; called after every change. Never rejects. */
+  readonly advance: (signal: AbortSignal) => Promise<void>;
+}
+
+export function createMembership(first: CommunityRecord, deps: MembershipDeps): Membership {
+  const { shelf, registry, judge, world, root } = deps;
+  const { tag } = first;
+  const devicePublic = publicKeyOf(first.deviceSeed);
+  const exchange = exchangePairFrom(first.exchangeSecret);
+  const parsed = first.invitation === undefined ? null : parseInvitation(first.invitation);
+  const invitation = parsed?.ok === true ? parsed.value : null;
+  const versionById = new Map<EnvelopeId, number>();
+  let record = first;
+  let keys = record.keys.map(epochKeyFrom);
+  let pen: Pen | null = null;
+  let lastAt = 0 as Millis;
+  let queue: Promise<unknown> = Promise.resolve();
+  let isAdvancing = false;
+
+  const certificate = (): DeviceCertificate => certifyDevice(root, devicePublic, exchange.public);
+  const epoch = (): EpochKey | null => keys.at(-1) ?? null;
+  const birth = () => (record.birth === undefined ? null : birthFromBytes(record.birth));
+  const ownFeed = (): FeedId | null => {
+    const epochNow = epoch();
+    return epochNow === null ? null : createFeed(epochNow).feed;
+  };
+  const feedMemo = new Map<string, ReturnType<typeof createBirth>>();
+  /** The feed's name needs no key; its birth, once made, stays as it was. */
+  function createFeed(key: EpochKey): ReturnType<typeof createBirth> {
+    const name = bytesToHex(key.relayPublic);
+    const made = feedMemo.get(name) ?? createBirth(tag, key, devicePublic, first.feedRandom);
+    feedMemo.set(name, made);
+    return { feed: made.feed, birth: birth() ?? made.birth };
+  }
+
+  const holding = createHolding({
+    tag,
+    shelf,
+    judge,
+    keys: () => keys,
+    relayKeys: () => (keys.length === 0 ? null : keys.map((key) => key.relayPublic)),
+    ownFeed,
+    changed: deps.changed,
+  });
+
+  async function keepRecord(next: CommunityRecord, signal: AbortSignal): Promise<Result<void, WriteError>> {
+    const kept = await registry.keepCommunity(next, signal);
+    if (kept.ok) record = next;
+    return kept;
+  }
+
+  function speak(lines: readonly Line[], signal: AbortSignal): Promise<Result<readonly Envelope[], SpeakError>> {
+    const run = queue.then(() => write(lines, signal)); // S1
+    queue = run.catch(() => undefined);
+    return run;
+  }
+
+  async function write(lines: readonly Line[], signal: AbortSignal): Promise<Result<readonly Envelope[], SpeakError>> {
+    const key = epoch();
+    if (key === null) return err({ kind: "no-key" });
+    if (holding.isOwnElsewhere()) return err({ kind: "stale-writer", stored: null });
+    const made = createFeed(key);
+    if (record.birth === undefined) {
+      const kept = await keepRecord({ ...record, birth: birthToBytes(made.birth) }, signal);
+      if (!kept.ok) return kept;
+    }
+    if (pen === null) {
+      const taken = await shelf.takePen(tag, made.feed, bytesToHex(world.bytes(16)), signal);
+      if (!taken.ok) return taken;
+      pen = taken.value;
+    }
+    const held = pen;
+    const { envelopes, at } = compose(lines, key, {
+      tag,
+      feed: made.feed,
+      birth: made.birth,
+      deviceSeed: first.deviceSeed,
+      length: held.length,
+      head: held.head,
+      lastAt,
+    });
+    const appended = await holding.append(held, envelopes, signal);
+    if (!appended.ok) return appended; // S3
+    pen = appended.value;
+    lastAt = at;
+    for (const { id } of envelopes) versionById.set(id, holding.replica.version());
+    deps.tell(tag, envelopes);
+    deps.changed();
+    return ok(envelopes);
+  }
+
+  function compose(lines: readonly Line[], key: EpochKey, from: Writer) {
+    const envelopes: Envelope[] = [];
+    let writer = from;
+    const sign = (line: Extract<Line, { kind: "act" }>, before: EnvelopeId | null) => {
+      const { act, needs } = line.make(before);
+      const deps = depsFor(holding.replica.community.authority(), needs);
+      return writeAct(writer, key, world.bytes(24), world.now(), deps, act);
+    };
+    for (const line of lines) {
+      const written = line.kind === "keys" ? writeKeys(writer, line.make({ feed: writer.feed, seq: writer.length })) : sign(line, envelopes.at(-1)?.id ?? null);
+      envelopes.push(written.envelope);
+      writer = written.writer;
+    }
+    return { envelopes, at: writer.lastAt };
+  }
+
+  /** S2: looks for our box among those of the device that invited us. */
+  function findKey(): EpochKey | null {
+    if (invitation === null) return null;
+    const mine = inviteKeysFrom(invitation.secret);
+    for (const { feed, seq, keys: boxes } of holding.replica.community.keyBoxes()) {
+      const device = holding.replica.feed(feed)?.birth.deviceKey;
+      if (device === undefined || bytesToHex(device) !== invitation.device) continue;
+      const found = openKeyBox(mine.exchange.secret, invitation.exchange, { feed, seq }, boxes.commitment, boxes.boxes);
+      if (found !== null) return found;
+    }
+    return null;
+  }
+
+  /** S2: the join is one's first act, once the invitation it names is here. */
+  async function comeIn(from: Invitation, signal: AbortSignal): Promise<void> {
+    const { community } = holding.replica;
+    const { genesis } = community.authority();
+    const key = epoch();
+    if (key === null || genesis === null || !community.authority().invites.has(from.invite)) return;
+    const { feed } = createFeed(key);
+    const proofKeys = inviteKeysFrom(from.secret);
+    await speak(
+      [
+        {
+          kind: "act",
+          make: () => ({
+            needs: [from.invite],
+            act: {
+              kind: "join",
+              certificate: certificate(),
+              invite: from.invite,
+              key: proofKeys.signPublic,
+              proof: proveInvitation(proofKeys.signSeed, tag, from.invite, feed, root.id),
+              agreed: nameToBytes(communityOf(genesis.act)),
+              name: record.name,
+            },
+          }),
+        },
+      ],
+      signal,
+    );
+  }
+
+  async function advance(signal: AbortSignal): Promise<void> {
+    if (isAdvancing || invitation === null) return;
+    isAdvancing = true;
+    try {
+      if (keys.length === 0) {
+        const found = findKey();
+        if (found === null) return;
+        const kept = await keepRecord({ ...record, keys: [found.secret] }, signal);
+        if (!kept.ok) return;
+        keys = [found];
+        await holding.load(signal);
+        deps.keyed();
+        deps.changed();
+      }
+      const own = ownFeed();
+      if (own !== null && holding.replica.feed(own) === null && holding.trouble() === null) await comeIn(invitation, signal);
+    } finally {
+      isAdvancing = false;
+    }
+  }
+
+  return {
+    tag,
+    holding,
+    record: () => record,
+    invitation,
+    epoch,
+    root,
+    certificate,
+    sealBox: (place, readerPublic, secret) =>
+      sealKeyBox(first.exchangeSecret, readerPublic, place, world.bytes(NONCE_BYTES), secret),
+    signLink: (link) =>
+      encodeInvitation({ ...link, device: deviceKeyFromBytes(devicePublic), exchange: exchange.public }, first.deviceSeed),
+    standing: () => {
+      const own = ownFeed();
+      if (own === null) return "porch";
+      return holding.replica.community.authority().memberByFeed.has(own) ? "member" : "arriving";
+    },
+    open: async (signal) => {
+      await holding.load(signal);
+      const own = ownFeed();
+      if (own !== null) lastAt = holding.replica.community.lastAtOf(own);
+      return ok(undefined);
+    },
+    speak,
+    keepRecord,
+    helloSelf: () => {
+      const own = ownFeed();
+      const isBorn = own !== null && holding.replica.feed(own) !== null;
+      return { role: "member", epoch: epoch(), feed: isBorn ? own : null, deviceSeed: isBorn ? first.deviceSeed : null };
+    },
+    saidAt: (id) => versionById.get(id) ?? 0,
+    advance,
+  };
+}

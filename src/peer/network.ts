@@ -1,0 +1,35 @@
+/**
+ * The network as the house uses it: wires, hearths kept near, neighbours sought. Made by `start-network.ts` in a
+ * browser, which is loaded after the first paint; by hand in tests and the simulator.
+ */
+import type { Result } from "../../protocol/index.ts";
+import type { PeerName, Wires } from "../net/wires.ts";
+
+export interface Network {
+  readonly wires: Wires;
+  /** Keeps a connection to each hearth; each is the addresses of one. */
+  readonly mark: (hearths: readonly (readonly string[])[]) => void;
+  /** Looks for others in these topics. */
+  readonly seek: (topics: readonly string[]) => void;
+  /** Closing twice is harmless. */
+  readonly close: () => Promise<void>;
+}
+
+export interface NetworkAsk {
+  /** Whether a peer may learn who is in a topic. */
+  readonly mayAsk: (peer: PeerName, topic: string) => boolean;
+}
+
+export type StartNetwork = (ask: NetworkAsk, signal: AbortSignal) => Promise<Result<Network, { readonly kind: "start-failed"; readonly reason: string }>>;
+
+const PEER = /\/p2p\/([1-9A-HJ-NP-Za-km-z]{20,80})$/;
+
+/** Addresses of several hearths, as the addresses of each. Those that name no peer stay alone. */
+export function byHearth(addresses: readonly string[]): readonly (readonly string[])[] {
+  const groups = new Map<string, string[]>();
+  for (const address of new Set(addresses)) {
+    const name = PEER.exec(address)?.[1] ?? address;
+    groups.set(name, [...(groups.get(name) ?? []), address]);
+  }
+  return [...groups.values()];
+}

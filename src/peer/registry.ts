@@ -1,0 +1,110 @@
+/**
+ * Registry: what this device must remember beside envelopes: who it is, and how it stands in each community.
+ * Each record is one canonical CBOR value on the shelf, written strictly. Secrets lie here as they are:
+ * whoever can read this browser profile can read them (said to people on the page about privacy).
+ */
+import {
+  bytes,
+  decodeValue,
+  encodeValue,
+  envelopeId,
+  err,
+  list,
+  ok,
+  optional,
+  record,
+  tagShape,
+  text,
+  type Read,
+  type Result,
+  type Tag,
+} from "../../protocol/index.ts";
+import type { Shelf, WriteError } from "../storage/shelf.ts";
+
+const identityShape = record({
+  /** 16 bytes: the member's root key, and the recovery phrase, come from it. */
+  entropy: bytes(16),
+});
+export type Identity = Read<typeof identityShape>;
+
+const madeInviteShape = record({ id: envelopeId, secret: bytes(32), link: text(1, 8_192) });
+export type MadeInvite = Read<typeof madeInviteShape>;
+
+const communityShape = record({
+  tag: tagShape,
+  /** What one is called there. */
+  name: text(1, 60),
+  /** Signing and exchange secrets of this device, for this community alone: hearths cannot link two communities by them. */
+  deviceSeed: bytes(32),
+  exchangeSecret: bytes(32),
+  /** 32 bytes that name the feed, beside tag and device key. */
+  feedRandom: bytes(32),
+  /** BIRTH_BYTES once the feed is born. */
+  birth: optional(bytes(160)),
+  /** Epoch keys, oldest first. */
+  keys: list(bytes(32), 64),
+  /** The link one came by. */
+  invitation: optional(text(1, 4_096)),
+  invites: list(madeInviteShape, 256),
+});
+export type CommunityRecord = Read<typeof communityShape>;
+
+const hearthsShape = record({ hearths: list(list(text(1, 200), 8), 32) });
+
+export type RegistryError = WriteError | { readonly kind: "unreadable-record"; readonly name: string };
+
+export interface Registry {
+  readonly identity: (signal: AbortSignal) => Promise<Result<Identity | null, RegistryError>>;
+  readonly keepIdentity: (identity: Identity, signal: AbortSignal) => Promise<Result<void, WriteError>>;
+  /** Records that cannot be read are left where they are and named. */
+  readonly communities: (signal: AbortSignal) => Promise<{ readonly records: readonly CommunityRecord[]; readonly unreadable: readonly string[] }>;
+  readonly keepCommunity: (community: CommunityRecord, signal: AbortSignal) => Promise<Result<void, WriteError>>;
+  /** Addresses of hearths, each the addresses of one. */
+  readonly hearths: (signal: AbortSignal) => Promise<readonly (readonly string[])[]>;
+  readonly keepHearths: (hearths: readonly (readonly string[])[], signal: AbortSignal) => Promise<Result<void, WriteError>>;
+}
+
+const IDENTITY = "identity";
+const HEARTHS = "hearths";
+const COMMUNITY = "community/";
+const nameOf = (tag: Tag): string => `${COMMUNITY}${tag}`;
+
+interface Reader<T> {
+  readonly read: (value: never, at: string) => Result<T, unknown>;
+}
+
+export function createRegistry(shelf: Pick<Shelf, "keep" | "recall" | "kept">): Registry {
+  const parse = <T>(shape: Reader<T>, raw: Uint8Array): T | null => {
+    const value = decodeValue(raw);
+    if (!value.ok) return null;
+    // Every shape reads any value; `never` only says that it is not ours to make one here.
+    const read = shape.read(value.value as never, "");
+    return read.ok ? read.value : null;
+  };
+  return {
+    identity: async (signal) => {
+      const raw = await shelf.recall(IDENTITY, signal);
+      if (raw === null) return ok(null);
+      const identity = parse(identityShape, raw);
+      return identity === null ? err({ kind: "unreadable-record", name: IDENTITY }) : ok(identity);
+    },
+    keepIdentity: (identity, signal) => shelf.keep(IDENTITY, encodeValue(identityShape.write(identity)), signal),
+    communities: async (signal) => {
+      const records: CommunityRecord[] = [];
+      const unreadable: string[] = [];
+      for (const { name, bytes: raw } of await shelf.kept(COMMUNITY, signal)) {
+        const community = parse(communityShape, raw);
+        if (community === null) unreadable.push(name);
+        else records.push(community);
+      }
+      return { records, unreadable };
+    },
+    keepCommunity: (community, signal) =>
+      shelf.keep(nameOf(community.tag), encodeValue(communityShape.write(community)), signal),
+    hearths: async (signal) => {
+      const raw = await shelf.recall(HEARTHS, signal);
+      return (raw === null ? null : parse(hearthsShape, raw))?.hearths ?? [];
+    },
+    keepHearths: (hearths, signal) => shelf.keep(HEARTHS, encodeValue(hearthsShape.write({ hearths })), signal),
+  };
+}

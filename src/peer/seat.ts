@@ -1,0 +1,218 @@
+/**
+ * Seat: which tab of a profile holds the pen. One does; the others are windows that show its view and pass on
+ * what is said. When the pen's tab goes, a window takes over.
+ *
+ *   T1  The lock only chooses who tries: the shelf's append decides (storage/shelf.ts S1).
+ *   T2  Where there are no Web Locks (plain http), the tab that answers on the channel holds the pen; if none
+ *       answers within ANSWER_MS, this one does.
+ *   T3  A window never hangs: what the pen does not answer in CALL_MS is an error that says so.
+ */
+import { err, ok, type Result } from "../../protocol/index.ts";
+import type { World } from "../platform/world.ts";
+import { readLink, cardOf } from "./house.ts";
+import type { Kith, KithView, SayError } from "./kith.ts";
+
+export interface SeatDeps {
+  readonly locks: LockManager | null;
+  readonly channel: () => BroadcastChannel;
+  readonly world: World;
+  readonly openPen: () => Promise<Result<Kith, { readonly kind: string }>>;
+}
+
+type Deed = "found" | "join" | "invite" | "closeInvite" | "post" | "promise" | "step" | "connect";
+
+type Message =
+  | { readonly kind: "who-has-the-pen" }
+  | { readonly kind: "view"; readonly view: KithView }
+  | { readonly kind: "call"; readonly id: string; readonly deed: Deed; readonly args: readonly unknown[] }
+  | { readonly kind: "answer"; readonly id: string; readonly answer: unknown };
+
+const LOCK = "kith-pen";
+const ANSWER_MS = 400;
+const CALL_MS = 15_000;
+/** Windows are shown what is new this often at most. */
+const SHOW_MS = 120;
+
+/** Resolves with a Kith at once, whichever seat it is; a window becomes the pen by itself later. */
+export async function takeSeat(deps: SeatDeps): Promise<Result<Kith, { readonly kind: string }>> {
+  const channel = deps.channel();
+  const penSeat = async (release: () => void): Promise<Result<Kith, { readonly kind: string }>> => {
+    const opened = await deps.openPen();
+    if (!opened.ok) {
+      release();
+      channel.close();
+      return opened;
+    }
+    return ok(showTo(channel, opened.value, deps.world, release));
+  };
+  if (deps.locks === null) {
+    const first = await askForView(channel, deps.world);
+    return first === null ? penSeat(() => undefined) : ok(windowOn(channel, first, deps.world, () => undefined));
+  }
+  const release = await tryLock(deps.locks);
+  if (release !== null) return penSeat(release);
+  const first = (await askForView(channel, deps.world)) ?? NOTHING_YET;
+  const next = waitForLock(deps.locks);
+  return ok(
+    windowOn(channel, first, deps.world, (become) => {
+      void next.then(async (granted) => {
+        const seat = await penSeat(granted);
+        if (seat.ok) become(seat.value);
+      });
+    }),
+  );
+}
+
+const NOTHING_YET: KithView = {
+  seat: "window",
+  communities: [],
+  network: { state: "off", reason: "window-tab", neighbours: [], lastHeard: null },
+  storage: { state: "ok", usedBytes: null, quotaBytes: null, persistent: null },
+};
+
+/** Null when another tab has it. The lock is held until the returned function is called, or the tab goes. */
+const tryLock = (locks: LockManager): Promise<(() => void) | null> =>
+  new Promise((resolve, reject) => {
+    locks
+      .request(LOCK, { ifAvailable: true }, (lock) =>
+        lock === null ? resolve(null) : new Promise<void>((release) => resolve(() => release())),
+      )
+      .catch(reject);
+  });
+
+const waitForLock = (locks: LockManager): Promise<() => void> =>
+  new Promise((resolve, reject) => {
+    locks.request(LOCK, () => new Promise<void>((release) => resolve(() => release()))).catch(reject);
+  });
+
+function askForView(channel: BroadcastChannel, world: World): Promise<KithView | null> {
+  return new Promise((resolve) => {
+    const stop = hear(channel, (message) => {
+      if (message.kind === "view") finish(message.view);
+    });
+    const cancel = world.later(ANSWER_MS, () => finish(null));
+    const finish = (view: KithView | null): void => {
+      stop();
+      cancel();
+      resolve(view);
+    };
+    post(channel, { kind: "who-has-the-pen" });
+  });
+}
+
+const post = (channel: BroadcastChannel, message: Message): void => channel.postMessage(message);
+function hear(channel: BroadcastChannel, listener: (message: Message) => void): () => void {
+  // Only tabs of this origin speak here, and of this build: an update replaces all of them.
+  const onMessage = ({ data }: MessageEvent): void => listener(data as Message);
+  channel.addEventListener("message", onMessage);
+  return () => channel.removeEventListener("message", onMessage);
+}
+
+/** The pen's side: shows its view to windows once there are any, and does what they ask. */
+function showTo(channel: BroadcastChannel, kith: Kith, world: World, release: () => void): Kith {
+  let hasWindows = false;
+  let isPlanned = false;
+  const show = (): void => {
+    // A copy without getters: what a window shows must be cloneable.
+    const view = kith.view();
+    const communities = view.communities.map((community) => ({ ...community, fingerprint: community.fingerprint }));
+    post(channel, { kind: "view", view: { ...view, seat: "window", communities, network: { ...view.network, reason: "window-tab" } } });
+  };
+  const stopHearing = hear(channel, (message) => {
+    if (message.kind === "who-has-the-pen") {
+      hasWindows = true;
+      show();
+    }
+    if (message.kind === "call") void answer(message);
+  });
+  const answer = async ({ id, deed, args }: Extract<Message, { kind: "call" }>): Promise<void> => {
+    // A window of this build passes on the arguments of the same function.
+    const run = kith[deed] as (...given: readonly unknown[]) => Promise<unknown>;
+    post(channel, { kind: "answer", id, answer: await run(...args, AbortSignal.timeout(CALL_MS)) });
+  };
+  const stopWatching = kith.subscribe(() => {
+    if (!hasWindows || isPlanned) return;
+    isPlanned = true;
+    world.later(SHOW_MS, () => {
+      isPlanned = false;
+      show();
+    });
+  });
+  return {
+    ...kith,
+    close: async () => {
+      stopHearing();
+      stopWatching();
+      await kith.close();
+      channel.close();
+      release();
+    },
+  };
+}
+
+/** A window's side, until it becomes the pen. */
+function windowOn(channel: BroadcastChannel, first: KithView, world: World, whenFree: (become: (kith: Kith) => void) => void): Kith {
+  const listeners = new Set<() => void>();
+  let view = first;
+  let pen: Kith | null = null;
+  let lastCall = 0;
+  const tell = (): void => {
+    for (const listener of [...listeners]) listener();
+  };
+  const stop = hear(channel, (message) => {
+    if (message.kind !== "view" || pen !== null) return;
+    view = message.view;
+    tell();
+  });
+  whenFree((kith) => {
+    pen = kith;
+    stop();
+    kith.subscribe(tell);
+    tell();
+  });
+
+  const call =
+    (deed: Deed) =>
+    (...args: readonly unknown[]): Promise<unknown> => {
+      const given = args.slice(0, -1); // the signal stays here; the pen bounds its own work
+      if (pen !== null) return (pen[deed] as (...all: readonly unknown[]) => Promise<unknown>)(...args);
+      lastCall += 1;
+      const id = `${world.jitter()} ${lastCall}`;
+      return new Promise((resolve) => {
+        const stopHearing = hear(channel, (message) => {
+          if (message.kind === "answer" && message.id === id) finish(message.answer);
+        });
+        const cancel = world.later(CALL_MS, () => finish(err<SayError>({ kind: "pen-holder-silent" }))); // T3
+        const finish = (answer: unknown): void => {
+          stopHearing();
+          cancel();
+          resolve(answer);
+        };
+        post(channel, { kind: "call", id, deed, args: given });
+      });
+    };
+  // The pen answers a deed with what the deed's own type says.
+  const passOn = Object.fromEntries(
+    (["found", "join", "invite", "closeInvite", "post", "promise", "step", "connect"] as const).map((deed) => [deed, call(deed)]),
+  ) as unknown as Pick<Kith, Deed>;
+
+  return {
+    ...passOn,
+    view: () => pen?.view() ?? view,
+    subscribe: (listener) => {
+      const own = (): void => listener();
+      listeners.add(own);
+      return () => void listeners.delete(own);
+    },
+    readLink: (link, now) => {
+      if (pen !== null) return pen.readLink(link, now);
+      const read = readLink(link);
+      return read.ok ? ok(cardOf(read.value.invitation, new Map(view.communities.map(({ tag }) => [tag, true])))) : read;
+    },
+    close: async () => {
+      stop();
+      if (pen !== null) await pen.close();
+      else channel.close();
+    },
+  };
+}

@@ -1,0 +1,31 @@
+/** The network of a browser, in a chunk of its own: loaded after the first paint. */
+import { ok } from "../../protocol/index.ts";
+import { createBrowserWires } from "../net/browser-node.ts";
+import { keepNear } from "../net/keep-near.ts";
+import { createNeighbourhood } from "../net/neighbourhood.ts";
+import { realWorld } from "../platform/world.ts";
+import type { StartNetwork } from "./network.ts";
+
+export const startBrowserNetwork: StartNetwork = async ({ mayAsk }, signal) => {
+  const started = await createBrowserWires({ now: realWorld.now, chance: realWorld.jitter }, signal);
+  if (!started.ok) return started;
+  const wires = started.value;
+  const near = keepNear({ wires, chance: realWorld.jitter });
+  const neighbourhood = await createNeighbourhood({ wires, now: realWorld.now, chance: realWorld.jitter, mayAsk });
+  const nudge = (): void => {
+    near.nudge();
+    neighbourhood.refresh();
+  };
+  addEventListener("online", nudge);
+  return ok({
+    wires,
+    mark: near.mark,
+    seek: neighbourhood.seek,
+    close: async () => {
+      removeEventListener("online", nudge);
+      neighbourhood.close();
+      near.close();
+      await wires.close();
+    },
+  });
+};

@@ -1,0 +1,132 @@
+/** From what is held to what the screens may know: one community's view. Pure; it reads no clock and keeps nothing. */
+import {
+  communityOf,
+  nextSteps,
+  turnOf,
+  type EnvelopeId,
+  type MemberId,
+  type Millis,
+  type PostRecord,
+  type PromiseRecord,
+} from "../../protocol/index.ts";
+import type { Fellow } from "./company.ts";
+import type { CommunityView, Copies, InviteView, PersonView, PostView, PromiseView, StepView } from "./kith.ts";
+import type { Membership } from "./membership.ts";
+
+export interface ViewDeps {
+  readonly membership: Membership;
+  readonly fellows: readonly Fellow[];
+  readonly now: Millis;
+}
+
+/** "7F3A 91C2": enough to tell two people of one name apart, and short enough to read aloud. */
+export const shortFingerprint = (id: MemberId): string => `${id.slice(0, 4)} ${id.slice(4, 8)}`.toUpperCase();
+
+/** Sixteen groups of four. */
+export const groupedFingerprint = (hex: string): string => (hex.match(/.{4}/g) ?? []).join(" ").toUpperCase();
+
+export function communityView({ membership, fellows, now }: ViewDeps): CommunityView {
+  const { holding, invitation, root } = membership;
+  const { replica } = holding;
+  const authority = replica.community.authority();
+  const card = invitation?.card;
+  const person = (id: MemberId): PersonView => ({
+    id,
+    name: authority.members.get(id)?.name ?? (id === root.id ? membership.record().name : shortFingerprint(id)),
+    isMe: id === root.id,
+    fingerprint: shortFingerprint(id),
+  });
+  const copiesSince = (version: number): Copies => ({
+    savedHere: true,
+    neighbours: fellows.filter(({ equal }) => equal !== null && equal.version >= version).length,
+  });
+  const copiesOf = (id: EnvelopeId): Copies => copiesSince(membership.saidAt(id));
+  const tally = replica.community.tally();
+  const ownFeed = membership.helloSelf().feed;
+  const lastOwn = ownFeed === null ? undefined : replica.feed(ownFeed)?.ids.at(-1);
+  const members = [...authority.members.keys()].map(person);
+  return {
+    tag: membership.tag,
+    id: authority.genesis === null ? null : communityOf(authority.genesis.act),
+    name: authority.genesis?.act.name ?? card?.community ?? "",
+    purpose: authority.genesis?.act.purpose ?? card?.purpose ?? "",
+    standing: membership.standing(),
+    me: authority.members.has(root.id) ? person(root.id) : null,
+    members: members.sort((left, right) => left.name.localeCompare(right.name) || (left.id < right.id ? -1 : 1)),
+    posts: replica.community.posts().map((post) => postView(post, person, copiesOf, root.id, membership.standing() === "member")),
+    invites: [...authority.invites.values()].map((invite): InviteView => ({
+      id: invite.id,
+      by: person(invite.by),
+      at: invite.at,
+      expires: invite.act.expires,
+      joined: invite.joined.length,
+      state: invite.closed ? "closed" : invite.act.expires <= now ? "expired" : "open",
+      link: membership.record().invites.find(({ id }) => id === invite.id)?.link ?? null,
+    })),
+    // Read only where it is shown: it hashes the whole community.
+    get fingerprint() {
+      const whole = replica.fingerprint();
+      return whole === null ? null : groupedFingerprint(whole);
+    },
+    held: tally.held,
+    waiting: tally.waiting,
+    copies: lastOwn === undefined ? copiesSince(0) : copiesOf(lastOwn),
+    forkedFeeds: [...replica.forks().keys()],
+  };
+}
+
+function postView(
+  { post, promises }: PostRecord,
+  person: (id: MemberId) => PersonView,
+  copiesOf: (id: EnvelopeId) => Copies,
+  me: MemberId,
+  isMember: boolean,
+): PostView {
+  const { act } = post;
+  const views = promises.map((promise) => promiseView(promise, person, copiesOf, me));
+  const isMine = post.by === me;
+  const hasMine = promises.some(
+    ({ commit, life }) => commit.by === me && life.state !== "declined" && life.state !== "withdrawn",
+  );
+  return {
+    id: post.id,
+    kind: act.kind,
+    author: person(post.by),
+    at: post.at,
+    title: act.title,
+    details: act.details ?? "",
+    needs: act.needs ?? [],
+    form: act.form ?? null,
+    when: act.when ?? "",
+    where: act.where ?? "",
+    promises: views,
+    canPromise: isMember && !isMine && !hasMine,
+    copies: copiesOf(post.id),
+  };
+}
+
+function promiseView(
+  { commit, parties, life, answers }: PromiseRecord,
+  person: (id: MemberId) => PersonView,
+  copiesOf: (id: EnvelopeId) => Copies,
+  me: MemberId,
+): PromiseView {
+  const step = (kind: StepView["kind"], said: { readonly id: EnvelopeId; readonly by: MemberId; readonly at: Millis; readonly act: { readonly words?: string } }): StepView => ({
+    id: said.id,
+    kind,
+    by: person(said.by),
+    at: said.at,
+    words: said.act.words ?? "",
+    copies: copiesOf(said.id),
+  });
+  const turn = turnOf(life.state, parties);
+  return {
+    id: commit.id,
+    giver: person(parties.giver),
+    receiver: person(parties.receiver),
+    state: life.state,
+    steps: [step("commit", commit), ...answers.map((answer) => step(answer.act.kind, answer))],
+    next: nextSteps(commit.id, parties, life, me).map(({ kind }) => kind),
+    waitingFor: turn === null || turn === me ? null : person(turn),
+  };
+}

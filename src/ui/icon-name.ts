@@ -1,0 +1,21 @@
+/** The icons that parts/Sprite.svelte draws. */
+export type IconName =
+  | "share"
+  | "people"
+  | "network"
+  | "plus"
+  | "check"
+  | "device"
+  | "down"
+  | "back"
+  | "copy"
+  | "ask"
+  | "offer"
+  | "clock"
+  | "place"
+  | "warning"
+  | "eye"
+  | "door"
+  | "window"
+  | "arriving"
+  | "hearth";

@@ -1,0 +1,107 @@
+/** Random histories of doors, joins and closings, folded in any order, against a naive oracle that reads the rules aloud. */
+import fc from "fast-check";
+import { expect, test } from "vitest";
+import { foldAuthority, type AuthorityRecord } from "../../../protocol/authority/authority.ts";
+import type { EnvelopeId, FeedId } from "../../../protocol/crypto/hash.ts";
+import { TAG, createHistory, feedNamed, genesis } from "./records.ts";
+
+const FEEDS = ["ana", "bo", "cy", "di", "eve"];
+const move = fc.record({
+  kind: fc.constantFrom("invite", "join", "join", "join", "close", "genesis"), feed: fc.constantFrom(...FEEDS), target: fc.nat(30), past: fc.array(fc.nat(30), { maxLength: 3 }),
+  honest: fc.integer({ min: 0, max: 9 }), named: fc.subarray(FEEDS), member: fc.constantFrom(...FEEDS),
+});
+type Move = typeof move extends fc.Arbitrary<infer T> ? T : never;
+
+function play(moves: readonly Move[]): readonly AuthorityRecord[] {
+  const history = createHistory();
+  const founded = history.found();
+  const doors: EnvelopeId[] = [history.invite("ana", "door 0", [founded])];
+  for (const { kind, feed, target, past, honest, named, member } of moves) {
+    const at = target % doors.length;
+    const door = doors[at]!;
+    const deps = [...new Set(past.map((n) => history.records[n % history.records.length]!.id))];
+    switch (kind) {
+      case "invite":
+        doors.push(history.invite(feed, `door ${doors.length}`, deps));
+        break;
+      case "join":
+        if (honest > 1) history.join(feed, door, `door ${at}`, { member: honest > 3 ? feed : member, deps: [...new Set([door, ...deps])] });
+        else history.join(feed, door, honest === 0 ? "no door" : `door ${at}`, { deps, member });
+        break;
+      case "close":
+        history.close(feed, door, named, deps);
+        break;
+      default:
+        history.add(feed, genesis, deps);
+    }
+  }
+  return history.records;
+}
+
+/** The rules, one sentence each, without a thought for cost. */
+function oracle(records: readonly AuthorityRecord[]): readonly (readonly [FeedId, string])[] {
+  const by = new Map(records.map((record) => [record.id, record]));
+  const past = (record: AuthorityRecord): ReadonlySet<EnvelopeId> => {
+    const direct = [...record.deps, ...records.filter((other) => other.feed === record.feed && other.seq < record.seq).map(({ id }) => id)];
+    return new Set(direct.flatMap((id) => [id, ...(by.has(id) ? past(by.get(id)!) : [])]));
+  };
+  const founders = records.find((record) => record.feed === feedNamed("ana") && record.seq === 0)!.feed; // only Ana's device can
+  const speaks = (feed: FeedId): string | null => {
+    const join = records.find((record) => record.feed === feed && record.seq === (feed === founders ? 1 : 0));
+    if (join?.act.kind !== "join" || join.act.certificate.device !== Buffer.from(join.deviceKey).toString("hex")) return null;
+    const { act } = join;
+    if (feed === founders) return act.certificate.member === genesis.founder && by.get(act.invite)?.act.kind === "genesis" ? act.certificate.member : null;
+    const invite = by.get(act.invite);
+    if (invite?.act.kind !== "invite" || !past(join).has(invite.id) || speaks(invite.feed) === null) return null;
+    if (act.key === undefined || act.proof === undefined || Buffer.compare(act.key, invite.act.key) !== 0) return null;
+    const closings = records.flatMap((record) =>
+      record.act.kind === "close-invite" && record.act.invite === invite.id && [invite.feed, founders].includes(record.feed) ? [record.act] : [],
+    );
+    return closings.length === 0 || closings.some(({ joins }) => joins.includes(act.certificate.member)) ? act.certificate.member : null;
+  };
+  return [...new Set(records.map(({ feed }) => feed))].sort().flatMap((feed) => {
+    const member = speaks(feed);
+    return member === null ? [] : [[feed, member] as const];
+  });
+}
+
+const shuffled = (records: readonly AuthorityRecord[], keys: readonly number[]) =>
+  records.map((record, i) => ({ record, key: keys[i % keys.length]! * (i + 1) % 1_009 })).sort((a, b) => a.key - b.key).map(({ record }) => record);
+const picture = (records: readonly AuthorityRecord[]) => {
+  const { members, memberByFeed, invites, heads, genesis: first } = foldAuthority(TAG, records);
+  const inOrder = <T>(map: ReadonlyMap<string, T>) => [...map].sort(([a], [b]) => (a < b ? -1 : 1));
+  return { members: inOrder(members), feeds: inOrder(memberByFeed), invites: inOrder(invites), heads, genesis: first?.id };
+};
+
+test("any history folds as the rules read, whatever the order of arrival", () => {
+  let joined = 0;
+  fc.assert(
+    fc.property(fc.array(move, { maxLength: 14 }), fc.array(fc.nat(1_000), { minLength: 3, maxLength: 9 }), (moves, keys) => {
+      const records = play(moves);
+      const expected = oracle(records);
+      const given = picture(records);
+      expect(given.feeds).toEqual(expected);
+      expect(picture(shuffled(records, keys))).toEqual(given);
+      joined += expected.length - 1;
+    }),
+    { numRuns: 400 },
+  );
+  expect(joined).toBeGreaterThan(100); // the histories are not all of strangers
+});
+
+test("a part of a history folds as the rules read too: what is missing is simply not in the past", () => {
+  fc.assert(
+    fc.property(fc.array(move, { maxLength: 12 }), fc.array(fc.boolean(), { minLength: 5, maxLength: 20 }), (moves, keep) => {
+      const records = play(moves).filter((_, i) => i < 2 || keep[i % keep.length]);
+      expect(picture(records).feeds).toEqual(oracle(records));
+    }),
+    { numRuns: 200 },
+  );
+});
+
+test("seed: ten thousand acts in one chain are folded without a long stack", () => {
+  const history = createHistory((n) => n % 65_536);
+  let last = history.found();
+  for (let i = 0; i < 2_000; i += 1) last = history.close("ana", last, [], [last]);
+  expect(foldAuthority(TAG, history.records.reverse()).members.size).toBe(1);
+});

@@ -1,0 +1,117 @@
+/** The screens and states that are looked at: where, over which fixture, and what is done first. */
+import type { Page } from "playwright-core";
+
+export interface Look {
+  readonly name: string;
+  /** After the slash; see page.ts. */
+  readonly at: string;
+  readonly act?: (page: Page) => Promise<void>;
+}
+
+const press = (page: Page, name: string) => page.getByRole("button", { name, exact: true }).first().click();
+
+export const looks: readonly Look[] = [
+  { name: "opening", at: "?scenario=opening#/" },
+  { name: "crash", at: "?scenario=crash#/" },
+  { name: "welcome", at: "?scenario=none#/" },
+  { name: "found", at: "?scenario=none#/found" },
+  { name: "found-errors", at: "?scenario=none#/found", act: (page) => press(page, "Found a community") },
+  {
+    name: "found-refused",
+    at: "?scenario=none#/found",
+    act: async (page) => {
+      await page.getByLabel("Name of the community").fill("A full street");
+      await page.getByLabel("Your name").fill("Ana");
+      await press(page, "Found a community");
+      await page.getByRole("alert").waitFor();
+    },
+  },
+  {
+    name: "founded",
+    at: "?scenario=none#/found",
+    act: async (page) => {
+      await page.getByLabel("Name of the community").fill("Mill Street");
+      await page.getByLabel("Your name").fill("Ana");
+      await press(page, "Found a community");
+      await press(page, "Invite");
+      await page.getByRole("img", { name: /QR code/ }).waitFor();
+    },
+  },
+  { name: "join", at: "?scenario=none#/join/abc" },
+  { name: "join-already", at: "?scenario=calm#/join/already" },
+  { name: "join-old", at: "?scenario=none#/join/old" },
+  { name: "join-forged", at: "?scenario=none#/join/forged" },
+  { name: "join-paste", at: "?scenario=none#/join" },
+  {
+    name: "joined",
+    at: "?scenario=none#/join/abc",
+    act: async (page) => {
+      await page.getByLabel("Your name").fill("Ana");
+      await press(page, "Come in");
+      await page.getByText("You are on the porch").waitFor();
+    },
+  },
+  { name: "home-several", at: "?scenario=calm#/" },
+  { name: "share", at: "?scenario=calm#/c/MILL" },
+  { name: "share-empty", at: "?scenario=empty#/c/MILL" },
+  { name: "share-porch", at: "?scenario=porch#/c/MILL" },
+  { name: "share-arriving", at: "?scenario=arriving#/c/MILL" },
+  { name: "share-here-only", at: "?scenario=hereOnly#/c/MILL" },
+  { name: "share-window", at: "?scenario=window#/c/MILL" },
+  { name: "share-full", at: "?scenario=full#/c/MILL" },
+  { name: "share-storage-failed", at: "?scenario=storageFailed#/c/MILL" },
+  { name: "share-network-failed", at: "?scenario=networkFailed#/c/MILL" },
+  {
+    name: "switcher",
+    at: "?scenario=calm#/c/MILL",
+    act: (page) => page.getByRole("button", { name: /switch community/ }).click(),
+  },
+  { name: "compose", at: "?scenario=calm#/c/MILL/new" },
+  {
+    name: "compose-more",
+    at: "?scenario=calm#/c/MILL/new/offer",
+    act: async (page) => {
+      await page.getByText("Say more").click();
+      for (const need of ["Rest", "Creation", "Freedom"]) await page.getByRole("checkbox", { name: need }).check();
+      await page.getByRole("radio", { name: "Other" }).check();
+    },
+  },
+  { name: "compose-errors", at: "?scenario=calm#/c/MILL/new", act: (page) => press(page, "Send") },
+  { name: "compose-porch", at: "?scenario=porch#/c/MILL/new" },
+  ...["proposed", "agreed", "done", "open", "offer", "mine", "kept", "withdrawn"].map((post) => ({
+    name: `thread-${post}`,
+    at: `?scenario=calm&post=${post}#/c/MILL/post/POST`,
+  })),
+  { name: "thread-parting", at: "?scenario=calm&post=agreed#/c/MILL/post/POST", act: (page) => press(page, "Can’t after all") },
+  {
+    name: "thread-promised",
+    at: "?scenario=calm&post=open#/c/MILL/post/POST",
+    act: async (page) => {
+      await press(page, "Add a few words");
+      await page.getByLabel("A few words").fill("Saturday morning suits me.");
+      await press(page, "I can help");
+      await page.getByText("Waiting for Ben").waitFor();
+    },
+  },
+  { name: "thread-lost", at: "?scenario=calm#/c/MILL/post/none" },
+  {
+    name: "people",
+    at: "?scenario=calm#/c/MILL/people",
+    act: async (page) => page.getByRole("img", { name: /QR code/ }).waitFor(),
+  },
+  { name: "people-porch", at: "?scenario=porch#/c/MILL/people" },
+  { name: "network", at: "?scenario=calm#/network" },
+  { name: "network-alone", at: "?scenario=empty#/network" },
+  { name: "network-window", at: "?scenario=window#/network" },
+  { name: "network-forked", at: "?scenario=forked#/network" },
+  {
+    name: "network-connect",
+    at: "?scenario=empty#/network",
+    act: async (page) => {
+      await page.getByText("Add a neighbour’s address").click();
+      await page.getByLabel("Address", { exact: true }).fill("nonsense");
+      await press(page, "Connect");
+      await page.getByRole("alert").waitFor();
+    },
+  },
+];

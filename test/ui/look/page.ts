@@ -1,0 +1,34 @@
+/** The real screens over a fixture: `?scenario=porch&words=qps-ploc#/c/…`. `MILL` in the hash is Mill Street. */
+import { mount } from "svelte";
+import App from "../../../src/ui/App.svelte";
+import { loadWords } from "../../../src/ui/locales/load-words.ts";
+import { createDrafts } from "../../../src/ui/read-model/drafts.ts";
+import "../../../src/ui/styles/tokens.css";
+import "../../../src/ui/styles/base.css";
+import { fixtureKith } from "../fixture-kith.ts";
+import { mill, NOW, posts, scenarios } from "../street.ts";
+
+const asked = new URLSearchParams(location.search);
+const post = asked.get("post");
+location.hash = location.hash.replace("MILL", mill.tag).replace("POST", (post && posts[post]?.id) ?? "none");
+
+const words = await loadWords([asked.get("words") ?? "en"]);
+document.documentElement.lang = words.locale;
+document.documentElement.dir = words.dir;
+
+const scenario = asked.get("scenario") ?? "calm";
+mount(App, {
+  target: document.querySelector("#app") ?? document.body,
+  props: {
+    words,
+    drafts: createDrafts(localStorage),
+    now: () => NOW,
+    open: () => {
+      if (scenario === "opening") return new Promise(() => undefined);
+      if (scenario === "crash") return Promise.resolve({ ok: false, error: { kind: "storage-closed" } });
+      const view = scenarios[scenario];
+      if (view === undefined) throw new Error(`no scenario ${scenario}`);
+      return Promise.resolve({ ok: true, value: fixtureKith(view) });
+    },
+  },
+});
