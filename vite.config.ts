@@ -2,10 +2,11 @@
 import { gzipSync } from "node:zlib";
 import { svelte } from "@sveltejs/vite-plugin-svelte";
 import { defineConfig, type Plugin } from "vite";
+import { VitePWA } from "vite-plugin-pwa";
 
 export default defineConfig({
   base: "./",
-  plugins: [svelte({ configFile: false }), noThirdParty(), sizeReport()],
+  plugins: [svelte({ configFile: false }), keptForOffline(), noThirdParty(), sizeReport()],
   build: {
     target: "es2022",
     cssTarget: ["chrome100", "safari15"], // makes Vite write fallbacks for oklch() and light-dark()
@@ -15,6 +16,22 @@ export default defineConfig({
   },
   worker: { format: "iife" }, // module workers do not start from file://
 });
+
+/** A service worker that keeps the whole app, so that it opens with no hearth in reach. A new version waits until all tabs are closed. */
+function keptForOffline() {
+  return VitePWA({
+    registerType: "prompt",
+    injectRegister: false, // src/main.ts does, after the first paint
+    manifest: false,
+    workbox: {
+      globPatterns: ["**/*.{js,css,html,svg}"],
+      maximumFileSizeToCacheInBytes: 4_000_000,
+      cleanupOutdatedCaches: true,
+      clientsClaim: true, // the first visit too is kept, not only the second
+      sourcemap: false,
+    },
+  });
+}
 
 /** Refuses a build whose page or styles would fetch from another origin. */
 function noThirdParty(): Plugin {

@@ -29,6 +29,10 @@ mount(App, {
   },
 });
 
+// Missing on plain-http origins and from a file; a worker that cannot be kept only costs opening offline.
+const serviceWorker = navigator.serviceWorker as ServiceWorkerContainer | undefined;
+if (import.meta.env.PROD && location.protocol.startsWith("http")) void serviceWorker?.register("./sw.js").catch(() => undefined);
+
 /** Reading the property itself throws where storage is forbidden. */
 function kept(): Storage | null {
   try {

@@ -103,6 +103,7 @@ export async function openBlindHouse(deps: BlindHouseDeps, signal: AbortSignal):
     onEntrusted,
     greets: false,
     changed: () => undefined,
+    met: () => undefined,
   });
 
   return {

@@ -58,6 +58,8 @@ export interface CompanyDeps {
   /** Whether to greet neighbours who have not greeted us; a hearth waits to be asked. */
   readonly greets: boolean;
   readonly changed: () => void;
+  /** A neighbour has shown to share a community with us: it may know others. */
+  readonly met: () => void;
 }
 
 export interface Company {
@@ -176,6 +178,7 @@ export function createCompany(deps: CompanyDeps): Company {
     wires.regard(peer, acquaintance.role === "hearth" ? 60 : acquaintance.proved ? 20 : 0);
     update(peer, tag, { role: acquaintance.role, proved: acquaintance.proved, feed });
     meetAgain(peer, tag);
+    deps.met();
   }
 
   function punish(peer: PeerName): void {

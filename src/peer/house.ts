@@ -49,6 +49,7 @@ export type HouseError = RegistryError;
 /** Views change at most this often: a frame. */
 const FRAME_MS = 16;
 const JOIN = "#/join/";
+const LOOK_AGAIN_MS = [0, 300, 1_200, 4_000];
 
 export async function openHouse(deps: HouseDeps, signal: AbortSignal): Promise<Result<Kith, HouseError>> {
   const { shelf, world } = deps;
@@ -149,11 +150,17 @@ function createHouse(deps: HouseDeps, root: MemberRoot) {
       onEntrusted: () => false,
       greets: true,
       changed,
+      met: lookAround,
     });
     network.seek([...memberships.keys()].map(topicOf));
     markHearths();
     state = "on";
     changed();
+  }
+
+  /** Now, and again when the other side has heard which topics we are in. */
+  function lookAround(): void {
+    for (const ms of LOOK_AGAIN_MS) world.later(ms, () => network?.refresh());
   }
 
   const hearthAddresses = (): readonly string[] => [

@@ -11,6 +11,8 @@ export interface Network {
   readonly mark: (hearths: readonly (readonly string[])[]) => void;
   /** Looks for others in these topics. */
   readonly seek: (topics: readonly string[]) => void;
+  /** Somebody new may be near: ask now. */
+  readonly refresh: () => void;
   /** Closing twice is harmless. */
   readonly close: () => Promise<void>;
 }

@@ -21,6 +21,7 @@ export const startBrowserNetwork: StartNetwork = async ({ mayAsk }, signal) => {
     wires,
     mark: near.mark,
     seek: neighbourhood.seek,
+    refresh: neighbourhood.refresh,
     close: async () => {
       removeEventListener("online", nudge);
       neighbourhood.close();

@@ -77,6 +77,30 @@ export const looks: readonly Look[] = [
     },
   },
   { name: "compose-errors", at: "?scenario=calm#/c/MILL/new", act: (page) => press(page, "Send") },
+  {
+    name: "compose-draft",
+    at: "?scenario=calm#/c/MILL/new",
+    act: async (page) => {
+      await page.getByLabel("What would help you?").fill("Seeds");
+      await page.reload();
+      await page.getByLabel("What would help you?").waitFor();
+      const kept = await page.getByLabel("What would help you?").inputValue();
+      if (kept !== "Seeds") throw new Error(`the draft reads “${kept}”`);
+    },
+  },
+  {
+    // An ask in four keys and its words.
+    name: "compose-by-keyboard",
+    at: "?scenario=calm#/c/MILL",
+    act: async (page) => {
+      await page.getByRole("button", { name: "Ask or offer", exact: true }).focus();
+      await page.keyboard.press("Enter");
+      await page.getByLabel("What would help you?").waitFor();
+      await page.keyboard.type("A ladder");
+      await page.keyboard.press("Enter");
+      await page.getByRole("heading", { level: 1, name: "A ladder" }).waitFor();
+    },
+  },
   { name: "compose-porch", at: "?scenario=porch#/c/MILL/new" },
   ...["proposed", "agreed", "done", "open", "offer", "mine", "kept", "withdrawn"].map((post) => ({
     name: `thread-${post}`,

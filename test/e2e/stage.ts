@@ -1,0 +1,103 @@
+/** What every journey needs: a hearth as its own process, and people in browsers of their own with a profile on disk. */
+import { spawn, type ChildProcess } from "node:child_process";
+import { mkdtempSync, rmSync } from "node:fs";
+import { tmpdir } from "node:os";
+import { join } from "node:path";
+import { chromium, type BrowserContext, type Page } from "playwright-core";
+
+const CHROMIUM = process.env["KITH_CHROMIUM"] ?? "/usr/bin/chromium";
+/** PLATFORM 2: without a default route, candidates need the loopback flag and the microphone permission together. */
+const FLAGS = [
+  "--no-sandbox",
+  "--allow-loopback-in-peer-connection",
+  "--disable-background-networking",
+  "--disable-component-update",
+  "--disable-sync",
+  "--no-first-run",
+  "--disable-quic",
+  "--disable-gpu",
+];
+
+export interface Hearth {
+  readonly address: string;
+  readonly pid: number;
+  /** SIGKILL, as a power cut would. Resolves when it is gone. */
+  readonly kill: () => Promise<void>;
+  /** SIGTERM; resolves with its exit code. */
+  readonly stop: () => Promise<number | null>;
+  readonly home: string;
+}
+
+export interface Person {
+  readonly name: string;
+  readonly context: BrowserContext;
+  readonly page: Page;
+  readonly profile: string;
+}
+
+/** Everything that a test started, ended by pid and removed at its end. */
+export function createStage() {
+  const folder = mkdtempSync(join(tmpdir(), "kith-e2e-"));
+  const hearths: ChildProcess[] = [];
+  const contexts = new Set<BrowserContext>();
+
+  async function lightHearth(home = join(folder, `hearth-${hearths.length}`), port = 8300 + hearths.length * 10): Promise<Hearth> {
+    const child = spawn(
+      process.execPath,
+      ["--import", "tsx", "src/hearth/main.ts", "--app", "dist", "--home", home, "--port", String(port), "--json"],
+      { stdio: ["ignore", "pipe", "inherit"] },
+    );
+    hearths.push(child);
+    const gone = new Promise<number | null>((resolve) => child.once("exit", resolve));
+    const line = await new Promise<string>((resolve, reject) => {
+      let text = "";
+      child.stdout.on("data", (chunk: Buffer) => {
+        text += chunk.toString();
+        if (text.includes("\n")) resolve(text);
+      });
+      void gone.then((code) => reject(new Error(`the hearth ended with ${code} before it was lit`)));
+    });
+    const { address, pid } = JSON.parse(line) as { address: string; pid: number };
+    return {
+      address,
+      pid,
+      home,
+      kill: async () => {
+        child.kill("SIGKILL");
+        await gone;
+      },
+      stop: () => {
+        child.kill("SIGTERM");
+        return gone;
+      },
+    };
+  }
+
+  /** A browser process of its own; the same `name` comes back with the same profile. */
+  async function invitePerson(name: string, options: { readonly dark?: boolean } = {}): Promise<Person> {
+    const profile = join(folder, `profile-${name}`);
+    const context = await chromium.launchPersistentContext(profile, {
+      executablePath: CHROMIUM,
+      headless: true,
+      args: FLAGS,
+      permissions: ["microphone"],
+      viewport: { width: 390, height: 844 },
+      colorScheme: options.dark === true ? "dark" : "light",
+      serviceWorkers: "allow",
+    });
+    contexts.add(context);
+    context.once("close", () => contexts.delete(context));
+    const page = context.pages()[0] ?? (await context.newPage());
+    page.on("pageerror", (error) => console.error(`${name}: ${error.message}`));
+    if (process.env["KITH_SHOW_CONSOLE"] !== undefined) page.on("console", (line) => console.log(`${name}: ${line.text()}`));
+    return { name, context, page, profile };
+  }
+
+  async function close(): Promise<void> {
+    await Promise.all([...contexts].map((context) => context.close().catch(() => undefined)));
+    for (const child of hearths) if (child.exitCode === null) child.kill("SIGKILL");
+    rmSync(folder, { recursive: true, force: true, maxRetries: 5 });
+  }
+
+  return { lightHearth, invitePerson, close, folder };
+}
