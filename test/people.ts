@@ -210,7 +210,7 @@ export function ingest(
   if (!prepared.ok) return null;
   const judged = judge({ ...prepared.value, newKeys: [] }, prepared.value.checks.map(verify));
   if (!judged.ok || !prepared.value.newKeys.every(isAdmissible)) return null;
-  const opened = openLinks(feed, prepared.value.links, keys).map((entry) => {
+  const opened = openLinks(replica.tag, feed, prepared.value.links, keys).map((entry) => {
     const needed = actChecks(replica.tag, feed, entry);
     return needed === null ? entry : withVerdict(entry, needed.checks.every(verify) && needed.newKeys.every(isAdmissible));
   });

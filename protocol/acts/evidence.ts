@@ -5,17 +5,21 @@
  *   absent, up to the nearest signed envelope of that feed; behind 64 bytes: device key and random of the feed.
  *
  *   Y1  It names one statement: `id` is recomputed, and must be the act's `parent`.
- *   Y2  Its tail signature is one check; needed only when the original is no longer held.
+ *   Y2  Its tail signature is one check, under a device key that must be admissible.
  */
 import { concatBytes } from "../codec/bytes.ts";
 import { feedIdOf, type EnvelopeId, type Tag } from "../crypto/hash.ts";
 import type { SignatureCheck } from "../crypto/signature.ts";
-import { encodeChunk, linksOf, parseChunk, stripChunk, tailCheck, type Chunk, type ChunkError } from "../feed/chunk.ts";
+import { encodeChunk, linksOf, parseChunk, stripChunk, tailCheck, type Chunk, type ChunkError, type Link } from "../feed/chunk.ts";
 import { err, ok, type Result } from "../lang/result.ts";
 
 export interface Evidence {
+  /** Of the statement. */
   readonly id: EnvelopeId;
   readonly chunk: Chunk;
+  /** The statement's place, with its body. */
+  readonly link: Link;
+  readonly deviceKey: Uint8Array;
   readonly check: SignatureCheck;
 }
 
@@ -36,7 +40,7 @@ export function parseEvidence(tag: Tag, bytes: Uint8Array): Result<Evidence, Evi
   const wholeBodies = chunk.entries.filter((entry) => entry.body !== null).length;
   if (wholeBodies !== 1 || chunk.entries[0]?.body === null) return err({ kind: "not-evidence", because: "bodies" });
   const links = linksOf(tag, chunk);
-  const id = links[0]?.id;
-  if (id === undefined) return err({ kind: "not-evidence", because: "cut-short" });
-  return ok({ id, chunk, check: tailCheck(chunk, links, deviceKey) });
+  const [link] = links;
+  if (link === undefined) return err({ kind: "not-evidence", because: "cut-short" });
+  return ok({ id: link.id, chunk, link, deviceKey, check: tailCheck(chunk, links, deviceKey) });
 }

@@ -95,33 +95,40 @@ export function lifeOf(commit: EnvelopeId, parties: Parties, steps: readonly Ste
 /** Walks from the commit down its children, so that a step counts only under a step that counts. */
 function countedSteps(commit: EnvelopeId, parties: Parties, steps: readonly Step[]): readonly Step[] {
   const childrenOf = new Map<EnvelopeId, Step[]>();
-  for (const step of steps) childrenOf.set(step.parent, [...(childrenOf.get(step.parent) ?? []), step]);
+  for (const step of steps) {
+    const siblings = childrenOf.get(step.parent);
+    if (siblings === undefined) childrenOf.set(step.parent, [step]);
+    else siblings.push(step);
+  }
   const counted: Step[] = [];
   let level: readonly { readonly id: EnvelopeId; readonly kind: StepKind }[] = [{ id: commit, kind: "commit" }];
   while (level.length > 0) {
     const next: Step[] = [];
     for (const parent of level) {
       const children = childrenOf.get(parent.id) ?? [];
-      next.push(
-        ...children.filter(
-          (child) => isInTurn(parent.kind, child.kind, child.by, parties) && isFirstAnswer(child, children),
-        ),
-      );
+      const first = firstAnswers(children);
+      for (const child of children) {
+        const isSecond = isAnswer(child) && first.get(child.feed) !== child.seq; // P2
+        if (!isSecond && isInTurn(parent.kind, child.kind, child.by, parties)) next.push(child);
+      }
     }
     next.sort((left, right) => (left.id < right.id ? -1 : 1));
-    counted.push(...next);
+    for (const step of next) counted.push(step);
     level = next;
   }
   return counted;
 }
 
-/** P2. */
-function isFirstAnswer(step: Step, siblings: readonly Step[]): boolean {
-  if (step.kind !== "accept" && step.kind !== "decline") return true;
-  return !siblings.some(
-    (other) =>
-      other.feed === step.feed && other.seq < step.seq && (other.kind === "accept" || other.kind === "decline"),
-  );
+const isAnswer = ({ kind }: Step): boolean => kind === "accept" || kind === "decline";
+
+/** P2: the seq of each feed's first answer. */
+function firstAnswers(siblings: readonly Step[]): ReadonlyMap<FeedId, number> {
+  const first = new Map<FeedId, number>();
+  for (const step of siblings) {
+    const known = first.get(step.feed) ?? Infinity;
+    if (isAnswer(step) && step.seq < known) first.set(step.feed, step.seq);
+  }
+  return first;
 }
 
 /** What `member` may say next under the newest counted steps; the first is what the story asks for. */
@@ -131,7 +138,7 @@ export function nextSteps(
   life: PromiseLife,
   member: MemberId,
 ): readonly { readonly kind: Answer["kind"]; readonly parent: EnvelopeId }[] {
-  const latest = (kind: Answer["kind"]): EnvelopeId | null =>
+  const named = (kind: Answer["kind"]): EnvelopeId | null =>
     life.counted.find((step) => step.kind === kind)?.id ?? null;
   const offer = (
     parent: EnvelopeId | null,
@@ -148,13 +155,13 @@ export function nextSteps(
       ];
     case "agreed":
       return [
-        ...offer(latest("accept"), "accept", "fulfil"),
-        ...offer(latest("accept"), "accept", "withdraw"),
+        ...offer(named("accept"), "accept", "fulfil"),
+        ...offer(named("accept"), "accept", "withdraw"),
       ];
     case "done":
-      return offer(latest("fulfil"), "fulfil", "acknowledge");
+      return offer(named("fulfil"), "fulfil", "acknowledge");
     case "withdrawn":
-      return offer(latest("fulfil"), "fulfil", "acknowledge"); // P3: help given before the withdrawal was seen
+      return offer(named("fulfil"), "fulfil", "acknowledge"); // P3: help given before the withdrawal was seen
     case "kept":
     case "declined":
       return [];

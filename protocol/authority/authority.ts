@@ -2,16 +2,16 @@
  * Authority, first version: who belongs to a community, and which feeds speak for whom.
  *
  *   A1  The genesis is seq 0 of one feed, and the only act whose hash gives the tag. Its founder is the
- *       first steward.
+ *       first steward, and belongs whatever becomes of that feed: the genesis counts even behind a fork point.
  *   A2  A feed speaks for a member from its own `join`, which stands at seq 0, or at seq 1 behind a genesis.
  *       A feed's later joins say nothing.
  *   A3  A founder's join names the genesis and needs no proof; its member is the founder.
  *   A4  Any other join names an invitation that lies in its causal past (`deps`, their own pasts, and its feed),
  *       whose key it proves to know, and agrees to this community.
  *   A5  An invitation counts if its author's feed spoke for a member by its own causal past.
- *   A6  A closed invitation lets only those joins stand that a closing act names. Only its author or a
- *       steward may close it; several closings name together.
- *   A7  What a void join let in falls with it, except what lies behind a closing that named it.
+ *   A6  A closed invitation lets only those joins stand that a closing act names. The feed that made it or the
+ *       steward's may close it; the steward's closings, if there are any, are the only ones that name.
+ *   A7  What a void join let in falls with it.
  *   A8  Nothing here reads a clock. Expiry makes the inviter's app write the closing.
  *
  * Verdicts come from an act's own past; standing (A6, forks) is a function of the set: both are the same
@@ -39,6 +39,7 @@ export interface AuthorityRecord<A extends AuthorityAct = AuthorityAct> {
 
 export interface MemberRecord {
   readonly id: MemberId;
+  /** Empty when no join of theirs stands. */
   readonly name: string;
   readonly joinedAt: Millis;
   readonly feeds: readonly FeedId[];
@@ -61,7 +62,7 @@ export interface Authority {
   /** X25519 key of the device behind a feed. */
   readonly exchangeByFeed: ReadonlyMap<FeedId, Uint8Array>;
   readonly invites: ReadonlyMap<EnvelopeId, InviteRecord>;
-  /** Records no other record names in its deps: what the next act should name. Ascending. */
+  /** Records no other record names in its deps: what the next act should name. Newest claim first. */
   readonly heads: readonly EnvelopeId[];
 }
 
@@ -118,12 +119,15 @@ export function foldAuthority(tag: Tag, unordered: readonly AuthorityRecord[]): 
     // A4: the proof under this key was verified before; a join that gives none stays outside.
     if (join.act.key === undefined || join.act.proof === undefined) return false;
     if (!equalBytes(invite.act.key, join.act.key)) return false;
-    const valid = closings.filter((closing) => closing.act.invite === invite.id && mayClose(closing, invite));
+    const all = closings.filter((closing) => closing.act.invite === invite.id && mayClose(closing, invite));
+    const steward = all.filter((closing) => closing.feed === genesis?.feed);
+    const valid = steward.length > 0 ? steward : all;
     return valid.length === 0 || valid.some((closing) => names(closing, join)); // A6
   }
   function mayClose(closing: AuthorityRecord<CloseInvite>, invite: AuthorityRecord<Invite>): boolean {
     return closing.feed === invite.feed || closing.feed === genesis?.feed; // A6: the one steward of this version
   }
+  // A1: the founder belongs by the genesis itself, whatever becomes of the feed.
   return publish(genesis, records, joins, invites, (invite) =>
     closings.some((closing) => closing.act.invite === invite.id && mayClose(closing, invite)),
   );
@@ -220,6 +224,9 @@ function publish(
       isSteward: member === genesis.act.founder,
     });
   }
+  const { founder } = genesis.act;
+  if (!members.has(founder))
+    members.set(founder, { id: founder, name: "", joinedAt: genesis.at, feeds: [], isSteward: true });
   const inviteRecords = new Map<EnvelopeId, InviteRecord>();
   for (const invite of invites.values()) {
     const by = memberByFeed.get(invite.feed);
@@ -239,6 +246,9 @@ function publish(
 
 function headsOf(records: readonly AuthorityRecord[]): readonly EnvelopeId[] {
   const named = new Set(records.flatMap((record) => record.deps));
-  const last = new Map(records.map((record) => [record.feed, record.id]));
-  return [...last.values()].filter((id) => !named.has(id)).sort();
+  const last = new Map(records.map((record) => [record.feed, record]));
+  return [...last.values()]
+    .filter(({ id }) => !named.has(id))
+    .sort((left, right) => right.at - left.at || (left.id < right.id ? -1 : 1))
+    .map(({ id }) => id);
 }

@@ -4,8 +4,8 @@
  *   canonical CBOR {addresses, card, device, exchange, invite, secret, signature, tag}, as base64url
  *
  *   J1  `secret` (32 bytes by chance) never leaves the link: acts hold only the public halves derived from it.
- *   J2  The card is signed by the inviting device, whose keys are in the link; after joining, an app can
- *       see that this device is a member's.
+ *   J2  Card and addresses are signed by the inviting device, whose keys are in the link; after joining, an app
+ *       can see that this device is a member's. The device key must be admissible (signature.ts G2).
  *   J3  The key of the community waits in a `keys` envelope of that device, boxed for the link's exchange key.
  */
 import { base64urlnopad } from "@scure/base";
@@ -44,8 +44,8 @@ export type Invitation = Read<typeof linkShape>;
 
 export type InvitationError = ValueError | ShapeError | { readonly kind: "not-base64url" };
 
-/** A link with four addresses and a long purpose stays below this. */
-export const MAX_LINK_UNITS = 4_096;
+/** A link with four addresses and the longest card, in three bytes a letter, stays below this. */
+export const MAX_LINK_UNITS = 8_192;
 
 /** The two public halves that an `invite` act shows, and their secrets. */
 export interface InviteKeys {
@@ -60,14 +60,14 @@ export function inviteKeysFrom(secret: Uint8Array): InviteKeys {
 
 type Unsigned = Omit<Invitation, "signature">;
 
-const cardMessage = (link: Omit<Unsigned, "secret" | "addresses">): Uint8Array =>
+const cardMessage = (link: Omit<Unsigned, "secret">): Uint8Array =>
   concatBytes(
     prefixOf(DOMAINS.signCard),
     nameToBytes(link.tag),
     nameToBytes(link.invite),
     nameToBytes(link.device),
     link.exchange,
-    encodeValue(cardShape.write(link.card)),
+    encodeValue([cardShape.write(link.card), link.addresses]),
   );
 
 export function encodeInvitation(link: Unsigned, deviceSeed: Uint8Array): string {

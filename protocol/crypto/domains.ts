@@ -16,7 +16,6 @@ export const DOMAINS = {
   signJoin: "kith/1/sign-join",
   signCard: "kith/1/sign-card",
   signHello: "kith/1/sign-hello",
-  signGate: "kith/1/sign-gate",
   keyId: "kith/1/key-id",
   keyCommitment: "kith/1/key-commitment",
   keyBox: "kith/1/key-box",

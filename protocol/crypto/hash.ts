@@ -37,7 +37,10 @@ export function prefixOf(domain: Domain): Uint8Array {
   return prefix;
 }
 
-export function hashOf(domain: Domain, ...parts: readonly Uint8Array[]): Uint8Array {
+export const hashOf = (domain: Domain, ...parts: readonly Uint8Array[]): Uint8Array => hashAll(domain, parts);
+
+/** The same over very many parts, which must not all become arguments of a call. */
+export function hashAll(domain: Domain, parts: Iterable<Uint8Array>): Uint8Array {
   const hash = sha256.create().update(prefixOf(domain));
   for (const part of parts) hash.update(part);
   return hash.digest();

@@ -3,11 +3,11 @@
  *
  *   T1  Two replicas with one digest hold the same envelopes of every feed, up to the fork points
  *       they both know.
- *   T2  A forked feed counts up to its fork point only: behind it nothing is kept, so all agree.
+ *   T2  A forked feed counts up to its fork point only, whatever lies on the shelf behind it: so all agree.
  */
 import { bytesToHex, u32ToBytes } from "../codec/bytes.ts";
 import { DOMAINS } from "../crypto/domains.ts";
-import { hashOf, nameToBytes, type EnvelopeId, type FeedId } from "../crypto/hash.ts";
+import { hashAll, nameToBytes, type EnvelopeId, type FeedId } from "../crypto/hash.ts";
 
 export interface FrontierEntry {
   readonly feed: FeedId;
@@ -33,5 +33,5 @@ export const entryToBytes = (entry: FrontierEntry): readonly Uint8Array[] => [
 /** T1. 32 bytes in hex; whatever order the entries come in. */
 export function frontierDigest(entries: readonly FrontierEntry[]): string {
   const sorted = [...entries].sort((left, right) => (left.feed < right.feed ? -1 : 1));
-  return bytesToHex(hashOf(DOMAINS.frontier, ...sorted.flatMap(entryToBytes)));
+  return bytesToHex(hashAll(DOMAINS.frontier, sorted.flatMap(entryToBytes)));
 }

@@ -4,7 +4,8 @@
  *   M1  The state is a pure function of the set of envelopes and the fork points: order of arrival,
  *       repetition and batching change nothing (property test).
  *   M2  An act counts if its feed speaks for a member (authority/) and it lies before its feed's fork
- *       point. What does not count is kept and can be inspected.
+ *       point, or the other party of its promise has taken it up (acts/aid.ts X4), or it is the genesis.
+ *       What does not count is kept and can be inspected.
  *   M3  Private tables change, published views do not: `version` rises with every change, and a view
  *       once given stays as it was.
  *
@@ -13,10 +14,11 @@
 import type { Answer, Commit, Post } from "../acts/aid.ts";
 import { lifeOf, type Parties, type PromiseLife, type Step } from "../acts/promise.ts";
 import { foldAuthority, NO_AUTHORITY, type Authority, type AuthorityRecord } from "../authority/authority.ts";
-import type { EnvelopeId, FeedId, MemberId, Tag } from "../crypto/hash.ts";
+import { communityOf } from "../authority/acts.ts";
+import { tagOf, type EnvelopeId, type FeedId, type MemberId, type Tag } from "../crypto/hash.ts";
 import type { KeyBoxes } from "../envelope/body.ts";
 import type { Millis } from "../lang/brand.ts";
-import type { Content, Opened } from "./ingest.ts";
+import type { Content, Opened, TakenUp } from "./ingest.ts";
 
 /** A statement and where it stands. */
 export interface Said<T> {
@@ -91,13 +93,34 @@ export function createCommunity(tag: Tag): Community {
   const posts = new Map<EnvelopeId, Entry>();
   const commitsOn = new Map<EnvelopeId, Entry[]>();
   const answersTo = new Map<EnvelopeId, Entry[]>();
+  const takersOf = new Map<EnvelopeId, Entry[]>();
   const counts = { sealed: 0, opaque: 0, void: 0, absent: 0 };
   let version = 0;
   let authority: Authority | null = NO_AUTHORITY;
   let postViews = new Map<EnvelopeId, PostRecord | null>();
   let list: readonly PostRecord[] | null = [];
 
-  const isOpen = (entry: Entry): boolean => entry.seq < (closedAt.get(entry.feed) ?? Infinity); // M2
+  const isBeforeFork = (entry: Entry): boolean => entry.seq < (closedAt.get(entry.feed) ?? Infinity);
+  const isOpen = (entry: Entry): boolean => isBeforeFork(entry) || isGenesis(entry) || isTakenUp(entry); // M2
+  const isGenesis = ({ content }: Entry): boolean =>
+    content.kind === "authority" && content.act.kind === "genesis" && tagOf(communityOf(content.act)) === tag;
+  /** M2: not everybody's acceptance upholds a promise, only that of the one it was made to. */
+  function isTakenUp(entry: Entry): boolean {
+    const commit = commitAbove(entry);
+    if (commit === null) return false;
+    return (takersOf.get(entry.id) ?? []).some((taker) => {
+      const by = isBeforeFork(taker) ? readAuthority().memberByFeed.get(taker.feed) : undefined;
+      return by !== undefined && taker.feed !== entry.feed && (by === commit.giver || by === commit.receiver);
+    });
+  }
+  function commitAbove(entry: Entry): Commit | null {
+    let content: Content | undefined = entry.content;
+    while (content?.kind === "aid") {
+      if (content.act.kind === "commit") return content.act;
+      content = "parent" in content.act ? entries.get(content.act.parent)?.content : undefined;
+    }
+    return null;
+  }
   const speaker = (entry: Entry): MemberId | null =>
     isOpen(entry) ? (readAuthority().memberByFeed.get(entry.feed) ?? null) : null;
   const push = (table: Map<EnvelopeId, Entry[]>, key: EnvelopeId, entry: Entry): void => {
@@ -136,6 +159,7 @@ export function createCommunity(tag: Tag): Community {
           postViews.delete(content.act.on);
         } else {
           push(answersTo, content.act.parent, entry);
+          takeUp(entry, content.takesUp);
           forgetPostOf(content.act.parent);
         }
         return;
@@ -144,6 +168,13 @@ export function createCommunity(tag: Tag): Community {
       default:
         counts[content.kind] += 1;
     }
+  }
+
+  /** What is shown as evidence is held from then on, whether its own feed ever comes. */
+  function takeUp(taker: Entry, taken: TakenUp | undefined): void {
+    if (taken === undefined) return;
+    push(takersOf, taken.id, taker);
+    if (!entries.has(taken.id)) place({ id: taken.id, feed: taken.feed, seq: taken.seq, content: taken.content });
   }
 
   function forgetAll(): void {

@@ -13,7 +13,7 @@ import { RULES_VERSION } from "../authority/acts.ts";
 import { bytesToHex } from "../codec/bytes.ts";
 import { encodeValue, type Value } from "../codec/value.ts";
 import { DOMAINS } from "../crypto/domains.ts";
-import { hashOf, nameToBytes, type FeedId, type Tag } from "../crypto/hash.ts";
+import { hashAll, nameToBytes, type FeedId, type Tag } from "../crypto/hash.ts";
 import type { Community } from "./community.ts";
 
 /** 64 hex digits; null while incomplete (Q2) or before the genesis is known. `forks`: fork point by feed. */
@@ -32,13 +32,16 @@ export function fingerprintOf(tag: Tag, community: Community, forks: ReadonlyMap
     .map((promise) => ({ id: promise.commit.id, state: promise.life.state }));
   const states = sorted(promises).map(({ id, state }): Value => [nameToBytes(id), PROMISE_STATES.indexOf(state)]);
   const closed = [...forks].sort(([left], [right]) => (left < right ? -1 : 1));
+  const ids = [...community.countedIds()].sort();
   const parts = [
     encodeValue([RULES_VERSION, nameToBytes(tag)]),
     ...[members, invites, states].flatMap((part) => [encodeValue(part.length), ...part.map(encodeValue)]),
-    ...[...community.countedIds()].sort().map(nameToBytes),
+    encodeValue(ids.length),
+    ...ids.map(nameToBytes),
+    encodeValue(closed.length),
     ...closed.map(([feed, seq]) => encodeValue([nameToBytes(feed), seq])),
   ];
-  return bytesToHex(hashOf(DOMAINS.fingerprint, ...parts));
+  return bytesToHex(hashAll(DOMAINS.fingerprint, parts));
 }
 
 

@@ -1,19 +1,22 @@
 /**
  * Ingest: from a stranger's bytes to opened statements, in steps that wait for nobody.
  *
- *   prepareChunk ──▶ checks (data; someone verifies) ──▶ openChunk ──▶ more checks ──▶ admit
+ *   prepareChunk ──▶ checks (data; someone verifies) ──▶ openLinks ──▶ actChecks (data) ──▶ replica.ts
  *
  *   I1  Nothing is opened, stored, shown or passed on before the tail that covers it is verified, and
  *       at a birth: the feed's name, its device key (signature.ts G2) and its admission.
  *   I2  A body that does not parse is void, and the chain goes on. The verdict is a pure function of the
  *       envelope and the keys held.
  *   I3  A body under no key we hold is sealed to us: kept, counted and carried.
- *   I4  An act that needs signatures of its own (join) is void unless they hold.
+ *   I4  An act that needs signatures of its own (a join; the evidence of an accept) is void unless they hold.
+ *   I5  In this version nothing is erased, so a chunk whose bodies are not all there is not taken in: what is held
+ *       is whole, and can be asked from somebody else.
  *
  * Whether the chunk continues what is held is feed/feed.ts; what the acts mean is authority/ and community.ts.
  */
 import type { AidAct } from "../acts/aid.ts";
 import { parseAidAct } from "../acts/aid.ts";
+import { parseEvidence } from "../acts/evidence.ts";
 import { bytesToHex } from "../codec/bytes.ts";
 import { nameToBytes, type EnvelopeId, type FeedId, type Tag } from "../crypto/hash.ts";
 import { KEY_ID_SPAN, OPEN_KEY_ID, keyIdOf, openBody, type EpochKey, type KeyId } from "../crypto/seal.ts";
@@ -29,13 +32,31 @@ import { err, ok, type Result } from "../lang/result.ts";
 /** What an envelope turned out to hold. */
 export type Content =
   | { readonly kind: "authority"; readonly at: Millis; readonly deps: readonly EnvelopeId[]; readonly act: AuthorityAct }
-  | { readonly kind: "aid"; readonly at: Millis; readonly deps: readonly EnvelopeId[]; readonly act: AidAct }
+  | AidContent
   /** A document's update, or an act whose kind this version does not know: kept as it is. */
   | { readonly kind: "opaque"; readonly at: Millis; readonly deps: readonly EnvelopeId[] }
   | { readonly kind: "keys"; readonly keys: KeyBoxes }
   | { readonly kind: "sealed" | "absent" }
   /** It says nothing that counts; `why` is for those who inspect it. */
   | { readonly kind: "void"; readonly why: string };
+
+export interface AidContent {
+  readonly kind: "aid";
+  readonly at: Millis;
+  readonly deps: readonly EnvelopeId[];
+  readonly act: AidAct;
+  /** What an `accept` or `acknowledge` takes up, from its evidence. */
+  readonly takesUp?: TakenUp;
+}
+
+/** A statement that stands by another's act, even where its own feed does not (acts/aid.ts X4). */
+export interface TakenUp {
+  readonly id: EnvelopeId;
+  readonly feed: FeedId;
+  readonly seq: number;
+  readonly content: AidContent;
+  readonly check: SignatureCheck;
+}
 
 export interface Opened {
   readonly id: EnvelopeId;
@@ -68,6 +89,8 @@ export type IngestError =
   /** A chunk from the middle of a feed whose birth is not held: ask from 0. */
   | { readonly kind: "unknown-feed"; readonly feed: FeedId }
   | { readonly kind: "foreign-feed-name" }
+  /** Whoever gave it has not, or keeps back, what was said. Another may have it. */
+  | { readonly kind: "bodies-missing" }
   | { readonly kind: "not-admitted"; readonly relayKey: string }
   | { readonly kind: "bad-signature" }
   | { readonly kind: "inadmissible-key" };
@@ -78,6 +101,7 @@ export function prepareChunk(context: Pick<IngestContext, "tag" | "deviceKey" | 
   if (!parsed.ok) return parsed;
   const chunk = parsed.value;
   const { birth } = chunk;
+  if (chunk.entries.some((entry) => entry.body === null)) return err({ kind: "bodies-missing" }); // I5
   if (birth !== null && !isNamedByBirth(context.tag, chunk.feed, birth)) return err({ kind: "foreign-feed-name" });
   const deviceKey = context.deviceKey ?? birth?.deviceKey ?? null;
   if (deviceKey === null) return err({ kind: "unknown-feed", feed: chunk.feed });
@@ -109,9 +133,23 @@ export const judge = (prepared: Prepared, verdicts: readonly boolean[]): Result<
       : err({ kind: "inadmissible-key" });
 
 /** Opens every body it can (I2, I3). `links` come from a judged chunk, or from the own shelf. */
-export function openLinks(feed: FeedId, links: readonly Link[], keys: readonly EpochKey[]): readonly Opened[] {
+export function openLinks(tag: Tag, feed: FeedId, links: readonly Link[], keys: readonly EpochKey[]): readonly Opened[] {
   const find = keyFinder(feed, keys);
-  return links.map((link) => ({ id: link.id, seq: link.seq, content: contentOf(link, find) }));
+  return links.map((link) => ({ id: link.id, seq: link.seq, content: withEvidence(tag, contentOf(link, find), keys) }));
+}
+
+const TAKEN_UP = { accept: "commit", acknowledge: "fulfil" } as const;
+
+/** X4: an act that takes something up shows it, opened under a key we hold; else it is void. */
+function withEvidence(tag: Tag, content: Content, keys: readonly EpochKey[]): Content {
+  if (content.kind !== "aid" || (content.act.kind !== "accept" && content.act.kind !== "acknowledge")) return content;
+  const evidence = parseEvidence(tag, content.act.evidence);
+  if (!evidence.ok) return voided(evidence.error);
+  const { id, link, chunk, check } = evidence.value;
+  if (id !== content.act.parent) return voided({ kind: "evidence-of-another" });
+  const shown = contentOf(link, keyFinder(chunk.feed, keys));
+  if (shown.kind !== "aid" || shown.act.kind !== TAKEN_UP[content.act.kind]) return voided({ kind: "evidence-unreadable" });
+  return { ...content, takesUp: { id, feed: chunk.feed, seq: link.seq, content: shown, check } };
 }
 
 type FindKey = (keyId: KeyId, seq: number) => EpochKey | null;
@@ -163,6 +201,8 @@ export interface ActChecks {
 /** I4. Null for the many that need none. */
 export function actChecks(tag: Tag, feed: FeedId, opened: Opened): ActChecks | null {
   const { content } = opened;
+  if (content.kind === "aid" && content.takesUp !== undefined)
+    return { checks: [content.takesUp.check], newKeys: [content.takesUp.check.key] };
   if (content.kind !== "authority" || content.act.kind !== "join") return null;
   const { certificate } = content.act;
   const invitation = invitationCheck(tag, feed, content.act);

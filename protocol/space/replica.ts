@@ -183,7 +183,7 @@ export function reopen(tag: Tag, bytes: Uint8Array, keys: readonly EpochKey[]): 
   const chunk = parseChunk(bytes);
   if (!chunk.ok) return null;
   const links = linksOf(tag, chunk.value);
-  return { chunk: chunk.value, links, opened: openLinks(chunk.value.feed, links, keys) };
+  return { chunk: chunk.value, links, opened: openLinks(tag, chunk.value.feed, links, keys) };
 }
 
 /**

@@ -2,8 +2,8 @@
  * Writer: makes the next envelope of one's own feed. It signs; storing it first, and publishing it after,
  * is the business of whoever holds the pen.
  *
- *   O1  `deps` names the authority heads its author knew: what the act needs first, then the newest
- *       (ids ascending in the envelope), at most MAX_DEPS.
+ *   O1  `deps` names the authority heads its author knew, at most MAX_DEPS: what the act needs first, then
+ *       the newest by claim. In the envelope the ids ascend.
  *   O2  `at` never runs backwards within a feed.
  */
 import { aidActToValue, type AidAct } from "../acts/aid.ts";

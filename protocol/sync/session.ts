@@ -10,7 +10,8 @@
  *   S1  `step` is pure: same session, input and time give the same step.
  *   S2  Nothing follows `close`.
  *   S3  Every open phase has a deadline, announced by `wake`; own work in hand puts it off.
- *   S4  Nothing is taken that was not asked for, and nothing is asked without progress, so a session ends.
+ *   S4  Nothing is taken that was not asked for, nothing is asked without progress, and no more than MAX_SERVED
+ *       is given, so a session ends.
  *
  * No socket, store, timer or promise: src/net/session-driver.ts carries out the outputs, all of them in order,
  * before it feeds the next input. Frontier buckets for very many feeds: a later version of the messages.
@@ -69,6 +70,8 @@ interface Exchange {
   readonly landing: readonly Want[];
   /** What the other side asked and we fetch. */
   readonly serving: number;
+  /** All that it has asked so far (S4). */
+  readonly served: number;
   readonly weAreDone: boolean;
   readonly theyAreDone: boolean;
   readonly deadline: Millis;
@@ -95,6 +98,9 @@ export interface Step {
 export const TURN_MS = 15_000;
 /** Chunks asked for and not yet taken in: two keep the wire busy, and bound memory to 2 MiB. */
 export const WINDOW = 2;
+
+/** What one session gives at the most: a million envelopes, and some for searching forks. A longer catch-up goes on in the next one. */
+export const MAX_SERVED = 16_384;
 
 export const startSession = (ours: readonly FrontierEntry[]): Session => ({ phase: "idle", ours });
 
@@ -145,6 +151,7 @@ function onFrontier(
   now: Millis,
 ): Step {
   if (theirs.length > MAX_FRONTIER_FEEDS) return close("too-many-feeds");
+  if (!isAscending(theirs)) return close("out-of-turn"); // S4: each feed once
   if (more) return open({ ...session, theirs, deadline: after(now) }, []);
   const exchange: Exchange = {
     phase: "exchanging",
@@ -152,12 +159,16 @@ function onFrontier(
     flying: [],
     landing: [],
     serving: 0,
+    served: 0,
     weAreDone: false,
     theyAreDone: false,
     deadline: after(now),
   };
   return proceed(exchange, []);
 }
+
+const isAscending = (entries: readonly FrontierEntry[]): boolean =>
+  entries.every((entry, index) => index === 0 || (entries[index - 1]?.feed ?? "") < entry.feed);
 
 /** What the other side has and we lack: proofs first, so that forked feeds are cut before they are fetched. */
 export function wantsOf(ours: readonly FrontierEntry[], theirs: readonly FrontierEntry[]): readonly Want[] {
@@ -167,10 +178,12 @@ export function wantsOf(ours: readonly FrontierEntry[], theirs: readonly Frontie
   for (const entry of theirs) {
     const own = held.get(entry.feed);
     const ourFork = own?.forkedAt ?? Infinity;
-    if (entry.forkedAt !== null && entry.forkedAt < ourFork)
+    // A proof is taken of a feed whose birth is held; of another, the feed comes first and the proof next time.
+    if (own !== undefined && entry.forkedAt !== null && entry.forkedAt < ourFork)
       proofs.push({ what: "proof", feed: entry.feed, from: 0, goal: 0 });
     const fork = Math.min(ourFork, entry.forkedAt ?? Infinity);
-    const goal = Math.min(entry.length, fork);
+    // Forked at birth: its first envelope is asked for all the same, to know whose it is.
+    const goal = own === undefined && fork === 0 ? 1 : Math.min(entry.length, fork);
     const length = Math.min(own?.length ?? 0, fork);
     if (goal > length) chunks.push({ what: "chunk", feed: entry.feed, from: length, goal });
     else if (goal === length && goal > 0 && length === own?.length && entry.length === goal && own.head !== entry.head)
@@ -205,12 +218,12 @@ function onMessage(session: Exchange, message: SyncMessage): Step {
   switch (message.kind) {
     case "want":
     case "want-proof": {
-      if (session.theyAreDone || session.serving >= WINDOW) return close("out-of-turn");
+      if (session.theyAreDone || session.serving >= WINDOW || session.served >= MAX_SERVED) return close("out-of-turn");
       const output: Output =
         message.kind === "want"
           ? { kind: "load", feed: message.feed, from: message.from }
           : { kind: "load-proof", feed: message.feed };
-      return open({ ...session, serving: session.serving + 1 }, [output]);
+      return open({ ...session, serving: session.serving + 1, served: session.served + 1 }, [output]);
     }
     case "chunk":
     case "proof": {

@@ -32,7 +32,9 @@ export interface Neighbourhood {
 
 /** Up to 13 people are a full mesh; beyond that gossip needs no more. */
 export const DIRECT_WANTED = 12;
+/** After a hearth came near: 1, 2, 4 … s, since those who arrive together do not find each other at first; then this. */
 const ROUND_MS = 30_000;
+const FIRST_ROUND_MS = 1_000;
 const WAIT_MS = 1_500;
 const FIRST_REST_MS = 20_000;
 const LONGEST_REST_MS = 600_000;
@@ -57,6 +59,7 @@ export async function createNeighbourhood(deps: NeighbourhoodDeps): Promise<Neig
   let round: Promise<void> | null = null;
   let isWanted = false;
   let hearthsBefore = "";
+  let rounds = 0;
 
   const hearths = () => wires.connections().filter(isHearth);
   const isDirect = (peer: PeerName) => wires.connections().some((connection) => connection.peer === peer && connection.path !== "through-relay");
@@ -121,7 +124,8 @@ export async function createNeighbourhood(deps: NeighbourhoodDeps): Promise<Neig
   const plan = () => {
     if (closing.signal.aborted || hearths().length === 0 || topics.length === 0) return;
     cancelRound?.();
-    cancelRound = later(ROUND_MS * (0.75 + chance() / 2), refresh);
+    cancelRound = later(Math.min(ROUND_MS, FIRST_ROUND_MS * 2 ** rounds) * (0.75 + chance() / 2), refresh);
+    rounds = Math.min(rounds + 1, 10);
   };
 
   /** A hearth came or went. */
@@ -129,6 +133,7 @@ export async function createNeighbourhood(deps: NeighbourhoodDeps): Promise<Neig
     const near = hearths().map(({ peer }) => peer).sort().join(" ");
     if (near === hearthsBefore) return;
     hearthsBefore = near;
+    rounds = 0;
     if (near === "") cancelRound?.();
     else refresh();
   };

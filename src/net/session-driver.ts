@@ -24,9 +24,9 @@ export interface SessionDeps {
   /** A chunk of ours from `from` on, or null. */
   readonly load: (feed: FeedId, from: number, signal: AbortSignal) => Promise<Uint8Array | null>;
   readonly loadProof: (feed: FeedId) => Uint8Array | null;
-  /** Unverified bytes from a stranger; the receiver judges and stores before it answers. */
-  readonly deliver: (bytes: Uint8Array, signal: AbortSignal) => Promise<Outcome>;
-  readonly deliverProof: (bytes: Uint8Array, signal: AbortSignal) => Promise<Outcome>;
+  /** Unverified bytes from a stranger, said to be of `feed`; the receiver judges and stores before it answers. */
+  readonly deliver: (feed: FeedId, bytes: Uint8Array, signal: AbortSignal) => Promise<Outcome>;
+  readonly deliverProof: (feed: FeedId, bytes: Uint8Array, signal: AbortSignal) => Promise<Outcome>;
 }
 
 export type SessionEnd = CloseReason | "hung-up" | "malformed";
@@ -61,8 +61,11 @@ export async function driveSession(
     }
     end("hung-up");
   };
-  // Loads and deliveries run beside the conversation; their answers come back as inputs.
-  const work = (job: Promise<Input>): void => void job.then(put, () => end("hung-up"));
+  // Loads and deliveries run beside the conversation, each kind one after the other: the session takes answers in order.
+  let loading: Promise<void> = Promise.resolve();
+  let landing: Promise<void> = Promise.resolve();
+  const after = (line: Promise<void>, job: () => Promise<Input>): Promise<void> =>
+    line.then(job).then(put, () => end("hung-up"));
 
   const perform = async (output: Output): Promise<void> => {
     switch (output.kind) {
@@ -72,17 +75,20 @@ export async function driveSession(
         return;
       }
       case "load":
-        return work(
-          deps
-            .load(output.feed, output.from, signal)
-            .then((bytes) => ({ kind: "loaded", what: "chunk", feed: output.feed, bytes })),
-        );
+        loading = after(loading, async () => {
+          const bytes = await deps.load(output.feed, output.from, signal);
+          return { kind: "loaded", what: "chunk", feed: output.feed, bytes };
+        });
+        return;
       case "load-proof":
-        return put({ kind: "loaded", what: "proof", feed: output.feed, bytes: deps.loadProof(output.feed) });
+        loading = after(loading, async () => ({ kind: "loaded", what: "proof", feed: output.feed, bytes: deps.loadProof(output.feed) }));
+        return;
       case "deliver":
-        return work(deps.deliver(output.bytes, signal).then((outcome) => ({ kind: "delivered", outcome })));
-      case "deliver-proof":
-        return work(deps.deliverProof(output.bytes, signal).then((outcome) => ({ kind: "delivered", outcome })));
+      case "deliver-proof": {
+        const take = output.kind === "deliver" ? deps.deliver : deps.deliverProof;
+        landing = after(landing, async () => ({ kind: "delivered", outcome: await take(output.feed, output.bytes, signal) }));
+        return;
+      }
       case "wake":
         cancelWake?.();
         cancelWake = deps.later(Math.max(0, output.at - deps.now()), () => put({ kind: "tick" }));

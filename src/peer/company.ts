@@ -28,7 +28,7 @@ import type { World } from "../platform/world.ts";
 import { HELLO_MS, HELLO_PROTOCOL, hearHello, sayHello } from "../net/hello-driver.ts";
 import { driveSession, type SessionEnd } from "../net/session-driver.ts";
 import type { PeerName, Verdict, Wire, Wires } from "../net/wires.ts";
-import type { Holding, Reception } from "./holding.ts";
+import { feedNamedIn, type Holding, type Reception } from "./holding.ts";
 import { outcomeOf, verdictOf } from "./reception.ts";
 import type { Verify } from "./verify.ts";
 
@@ -240,8 +240,9 @@ export function createCompany(deps: CompanyDeps): Company {
         later: world.later,
         load: (feed, from, abort) => holding.give(feed, from, abort),
         loadProof: (feed) => holding.giveProof(feed),
-        deliver: async (bytes, abort) => outcomeOf(await receive(holding, bytes, abort)),
-        deliverProof: async (bytes, abort) => {
+        deliver: async (feed, bytes, abort) =>
+          feedNamedIn(bytes) === feed ? outcomeOf(await receive(holding, bytes, abort)) : { kind: "refused" },
+        deliverProof: async (_feed, bytes, abort) => {
           const taken = await holding.takeProof(bytes, abort);
           return { kind: taken === "refused" ? "refused" : "settled" };
         },

@@ -40,7 +40,8 @@ import { withActsVerified, type Judge, type JudgeError } from "./judge.ts";
 
 export type Reception =
   | { readonly kind: "grown"; readonly length: number }
-  | { readonly kind: "known"; readonly fromEnd: number }
+  /** Nothing new up to `end`; our feed is `behind` longer than that. */
+  | { readonly kind: "known"; readonly end: number; readonly behind: number }
   | { readonly kind: "gap"; readonly missingFrom: number }
   | { readonly kind: "ask-earlier"; readonly from: number }
   /** A fork was proved; the proof is for the others. */
@@ -75,7 +76,7 @@ export interface Holding {
   /** Reads the shelf. Again after a key came: what was sealed opens. Answers the bytes that are no chunk (a broken disk). */
   readonly load: (signal: AbortSignal) => Promise<number>;
   readonly take: (bytes: Uint8Array, signal: AbortSignal) => Promise<Reception>;
-  readonly takeProof: (bytes: Uint8Array, signal: AbortSignal) => Promise<"new" | "known" | "refused" | "not-stored">;
+  readonly takeProof: (bytes: Uint8Array, signal: AbortSignal) => Promise<"new" | "known" | "unknown-feed" | "refused" | "not-stored">;
   /** Stores own envelopes, in a row, and takes them in; the pen as it is then. */
   readonly append: (pen: Pen, envelopes: readonly Envelope[], signal: AbortSignal) => Promise<Result<Pen, AppendError>>;
   /** For whoever asks: a chunk of a feed from `from` on, or null. */
@@ -104,11 +105,6 @@ export function createHolding({ tag, shelf, judge, keys, relayKeys, ownFeed, cha
 
   async function load(signal: AbortSignal): Promise<number> {
     let broken = 0;
-    for (const { proof } of await shelf.proofs(tag, signal)) {
-      const parsed = parseForkProof(tag, proof);
-      if (parsed.ok) replica.takeProof(parsed.value);
-      else broken += 1;
-    }
     for await (const batch of shelf.segments(tag, signal)) {
       for (const { bytes } of batch) {
         const judged = reopen(tag, bytes, keys());
@@ -122,6 +118,12 @@ export function createHolding({ tag, shelf, judge, keys, relayKeys, ownFeed, cha
       }
       changed();
     }
+    for (const { proof } of await shelf.proofs(tag, signal)) {
+      const parsed = parseForkProof(tag, proof);
+      if (parsed.ok) replica.takeProof(parsed.value);
+      else broken += 1;
+    }
+    changed();
     return broken;
   }
 
@@ -158,9 +160,8 @@ export function createHolding({ tag, shelf, judge, keys, relayKeys, ownFeed, cha
         return { kind: "grown", length: weighed.length };
       }
       case "known": {
-        replica.admit(judged);
-        const length = replica.feed(judged.chunk.feed)?.ids.length ?? 0;
-        return { kind: "known", fromEnd: length - judged.chunk.from };
+        const end = judged.chunk.from + judged.links.length;
+        return { kind: "known", end, behind: (replica.feed(judged.chunk.feed)?.ids.length ?? end) - end };
       }
       case "gap":
         return { kind: "gap", missingFrom: weighed.missingFrom };
@@ -220,6 +221,8 @@ export function createHolding({ tag, shelf, judge, keys, relayKeys, ownFeed, cha
     takeProof: async (bytes, signal) => {
       const parsed = parseForkProof(tag, bytes);
       if (!parsed.ok) return "refused";
+      const birth = replica.feed(parsed.value.feed)?.birth;
+      if (birth === undefined) return "unknown-feed"; // its device is not admitted here: the feed comes first
       const answers = await judge.verify(proofChecks(tag, parsed.value));
       if (!answers.every((holds) => holds)) return "refused";
       return inTurn(() => keepProof(parsed.value, signal));
@@ -235,13 +238,13 @@ export function createHolding({ tag, shelf, judge, keys, relayKeys, ownFeed, cha
           note(appended.error.kind === "stale-writer" ? null : appended.error);
           return appended;
         }
-        replica.admit({ chunk, links, opened: openLinks(chunk.feed, links, keys()) }); // H1
+        replica.admit({ chunk, links, opened: openLinks(tag, chunk.feed, links, keys()) }); // H1
         note(null);
         return appended;
       }),
     give: async (feed, from, signal) => {
       const fork = replica.proof(feed)?.seq ?? Infinity;
-      if (from >= fork) return null;
+      if (from >= fork && from > 0) return null; // a birth is given all the same: it says whose the fork is
       const chunk = await chunkOver(feed, from, from + MAX_CHUNK_ENVELOPES, signal);
       return chunk === null ? null : encodeChunk(chunk);
     },
@@ -263,6 +266,7 @@ const segmentOf = (chunk: Chunk, head: EnvelopeId): Segment => ({
   bytes: encodeChunk(chunk),
 });
 
-function feedNamedIn(chunk: Uint8Array): FeedId | null {
+/** The feed that a chunk says it is of; null when it is too short to say. */
+export function feedNamedIn(chunk: Uint8Array): FeedId | null {
   return chunk.length < 33 ? null : feedIdFromBytes(chunk.slice(1, 33));
 }

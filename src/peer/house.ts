@@ -8,6 +8,7 @@ import {
   checkSignature,
   epochKeyFrom,
   err,
+  isAdmissibleKey,
   memberRootFrom,
   ok,
   parseInvitation,
@@ -311,7 +312,8 @@ export function readLink(link: string): Result<{ readonly invitation: Invitation
   const payload = at < 0 ? trimmed : trimmed.slice(at + JOIN.length);
   const invitation = parseInvitation(payload);
   if (!invitation.ok) return err({ kind: "unreadable-link" });
-  return checkSignature(cardCheck(invitation.value)) ? ok({ invitation: invitation.value, payload }) : err({ kind: "forged-card" });
+  const check = cardCheck(invitation.value);
+  return isAdmissibleKey(check.key) && checkSignature(check) ? ok({ invitation: invitation.value, payload }) : err({ kind: "forged-card" });
 }
 
 export const cardOf = ({ tag, card }: Invitation, memberships: ReadonlyMap<Tag, unknown>): InviteCard => ({

@@ -4,6 +4,7 @@
  */
 import {
   actChecks,
+  bytesToHex,
   err,
   isAdmissibleKey,
   judge as decide,
@@ -41,7 +42,7 @@ export function createJudge(verify: Verify): Judge {
       const judged = decide(prepared.value, await verify(prepared.value.checks));
       if (!judged.ok) return judged;
       const { chunk, links } = judged.value;
-      const opened = openLinks(chunk.feed, links, context.keys);
+      const opened = openLinks(context.tag, chunk.feed, links, context.keys);
       return ok({ chunk, links, opened: await withActsVerified(context.tag, chunk.feed, opened, verify) });
     },
   };
@@ -59,9 +60,20 @@ export async function withActsVerified(
       const needed = actChecks(tag, feed, entry);
       if (needed === null) return entry;
       const answers = await verify(needed.checks);
-      return withVerdict(entry, answers.every((holds) => holds) && needed.newKeys.every(isAdmissibleKey));
+      return withVerdict(entry, answers.every((holds) => holds) && needed.newKeys.every(isAdmissible));
     }),
   );
+}
+
+/** Keys come back, with each acceptance of the same person's promises; the answer is pure and costs 1 ms. */
+const MAX_REMEMBERED = 4_096;
+const admissible = new Map<string, boolean>();
+function isAdmissible(key: Uint8Array): boolean {
+  const name = bytesToHex(key);
+  const known = admissible.get(name) ?? isAdmissibleKey(key);
+  if (admissible.size >= MAX_REMEMBERED) admissible.clear();
+  admissible.set(name, known);
+  return known;
 }
 
 export const judgeGone = err({ kind: "judge-gone" });

@@ -17,6 +17,7 @@ import {
   deviceKeyFromBytes,
   encodeInvitation,
   epochKeyFrom,
+  equalBytes,
   err,
   exchangePairFrom,
   inviteKeysFrom,
@@ -222,6 +223,7 @@ export function createMembership(first: CommunityRecord, deps: MembershipDeps): 
     const { genesis } = community.authority();
     const key = epoch();
     if (key === null || genesis === null || !community.authority().invites.has(from.invite)) return;
+    if (!equalBytes(genesis.act.commitment, key.commitment)) return; // a box with a key that is not this community's
     const { feed } = createFeed(key);
     const proofKeys = inviteKeysFrom(from.secret);
     await speak(

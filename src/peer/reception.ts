@@ -15,6 +15,7 @@ export function outcomeOf(reception: Reception): Outcome {
     case "refused":
       return { kind: isBlame(reception) ? "refused" : "settled" };
     case "known":
+      return { kind: "grown", length: reception.end }; // a search for a fork goes on behind what both have
     case "gap":
     case "forked":
     case "closed":
@@ -31,7 +32,7 @@ export function verdictOf(reception: Reception): Verdict {
     case "grown":
       return "accept";
     case "known":
-      return reception.fromEnd <= RECENT ? "accept" : "ignore";
+      return reception.behind <= RECENT ? "accept" : "ignore";
     case "refused":
       return isBlame(reception) ? "reject" : "ignore";
     case "gap":
@@ -52,6 +53,7 @@ function isBlame({ error }: Extract<Reception, { kind: "refused" }>): boolean {
     case "newer-version":
     case "unknown-feed":
     case "not-admitted":
+    case "bodies-missing":
     case "judge-gone":
       return false;
     case "too-large":

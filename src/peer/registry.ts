@@ -27,7 +27,7 @@ const identityShape = record({
 });
 export type Identity = Read<typeof identityShape>;
 
-const madeInviteShape = record({ id: envelopeId, secret: bytes(32), link: text(1, 8_192) });
+const madeInviteShape = record({ id: envelopeId, secret: bytes(32), link: text(1, 9_000) });
 export type MadeInvite = Read<typeof madeInviteShape>;
 
 const communityShape = record({
@@ -44,7 +44,7 @@ const communityShape = record({
   /** Epoch keys, oldest first. */
   keys: list(bytes(32), 64),
   /** The link one came by. */
-  invitation: optional(text(1, 4_096)),
+  invitation: optional(text(1, 8_192)),
   invites: list(madeInviteShape, 256),
 });
 export type CommunityRecord = Read<typeof communityShape>;

@@ -109,13 +109,25 @@ test("the other one waits a little, and does not dial when it was dialled meanwh
 test("a newcomer dials who was there before, whatever the names; who is no newcomer any more waits again", async () => {
   const { time, world, neighbourhood } = await stand([nameOf(50)], { settled: [nameOf(50)] });
   expect(world.dialled.length).toBe(1);
+  for (let round = 0; round < 3; round += 1) await time.toNext();
+  expect(time.now()).toBeGreaterThan(3_000);
   world.ways.delete(nameOf(50));
-  await time.toNext();
-  expect(time.now()).toBeGreaterThan(20_000);
+  neighbourhood.refresh();
+  await untilSettled();
   expect(world.dialled.length).toBe(1);
   await time.toNext();
   expect(world.dialled.length).toBe(2);
-  neighbourhood.close();
+});
+
+test("those who arrive together find each other within seconds; later it is asked every half minute", async () => {
+  const { time, world } = await stand([]);
+  const asked: number[] = [0];
+  for (let round = 0; round < 8; round += 1) {
+    await time.toNext();
+    asked.push(time.now());
+  }
+  expect(asked).toEqual([0, 1_000, 3_000, 7_000, 15_000, 31_000, 61_000, 91_000, 121_000]);
+  expect(world.asked).toBe(9);
 });
 
 test("twelve are enough", async () => {
