@@ -120,15 +120,7 @@ export {
   type Post,
   type PostForm,
 } from "./acts/aid.ts";
-export {
-  PROMISE_STATES,
-  askedOf,
-  nextSteps,
-  turnOf,
-  type Parties,
-  type PromiseState,
-  type StepKind,
-} from "./acts/promise.ts";
+export { PROMISE_STATES, askedOf, nextSteps, turnOf, type Parties, type PromiseState, type StepKind } from "./acts/promise.ts";
 export { encodeEvidence, parseEvidence, type Evidence, type EvidenceError } from "./acts/evidence.ts";
 
 export {
@@ -148,12 +140,7 @@ export type { Community, PostRecord, PromiseRecord, Said, Tally } from "./space/
 export { chunkFrom, createReplica, reopen, type Judged, type Replica, type Weighed } from "./space/replica.ts";
 export { depsFor, writeAct, writeKeys, type Writer, type Written } from "./space/writer.ts";
 
-export {
-  encodeSyncMessage,
-  parseSyncMessage,
-  type SyncMessage,
-  type SyncMessageError,
-} from "./sync/message.ts";
+export { encodeSyncMessage, parseSyncMessage, type SyncMessage, type SyncMessageError } from "./sync/message.ts";
 export {
   startSession,
   step,

@@ -89,7 +89,7 @@ test("a package is imported only in the rooms that may", () => {
     if (isLibp2p(target)) return !file.startsWith("src/net/");
     if (/^(yjs|y-[a-z]+|lib0)(\/|$)/.test(target)) return !/^(protocol\/documents|src\/(peer|storage|ui\/editor))\//.test(file);
     if (/^svelte/.test(target)) return !/^src\/(ui\/|main\.ts$)/.test(file);
-    if (file.startsWith("protocol/")) return !/^(@noble\/|cborg(\/|$))/.test(target);
+    if (file.startsWith("protocol/")) return !/^(@noble\/|@scure\/base$|cborg(\/|$))/.test(target);
     return false;
   });
   expect(wrong.map(sentence)).toEqual([]);

@@ -119,7 +119,11 @@ export function say(
   return written.envelope;
 }
 
-export function found(name: string, chance: Chance, at = 1): { readonly group: Group; readonly founder: Person; readonly envelopes: readonly Envelope[] } {
+export function found(
+  name: string,
+  chance: Chance,
+  at = 1,
+): { readonly group: Group; readonly founder: Person; readonly envelopes: readonly Envelope[] } {
   const epoch = epochKeyFrom(chance(32));
   const root = memberRootFrom(chance(16));
   const genesis: Genesis = {
@@ -202,7 +206,11 @@ export function ingest(
   verify: (check: SignatureCheck) => boolean = checkSignature,
 ): Judged | null {
   const parsedFeed = prepareChunk({ tag: replica.tag, deviceKey: null, relayKeys: null }, bytes);
-  const feed = parsedFeed.ok ? parsedFeed.value.chunk.feed : parsedFeed.error.kind === "unknown-feed" ? parsedFeed.error.feed : null;
+  const feed = parsedFeed.ok
+    ? parsedFeed.value.chunk.feed
+    : parsedFeed.error.kind === "unknown-feed"
+      ? parsedFeed.error.feed
+      : null;
   if (feed === null) return null;
   const deviceKey = replica.feed(feed)?.birth.deviceKey ?? null;
   const relayKeys = keys.length === 0 ? null : keys.map((key) => key.relayPublic);

@@ -10,7 +10,16 @@
 import { concatBytes } from "../codec/bytes.ts";
 import { feedIdOf, type EnvelopeId, type Tag } from "../crypto/hash.ts";
 import type { SignatureCheck } from "../crypto/signature.ts";
-import { encodeChunk, linksOf, parseChunk, stripChunk, tailCheck, type Chunk, type ChunkError, type Link } from "../feed/chunk.ts";
+import {
+  encodeChunk,
+  linksOf,
+  parseChunk,
+  stripChunk,
+  tailCheck,
+  type Chunk,
+  type ChunkError,
+  type Link,
+} from "../feed/chunk.ts";
 import { err, ok, type Result } from "../lang/result.ts";
 
 export interface Evidence {

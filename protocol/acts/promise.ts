@@ -37,8 +37,7 @@ export interface Parties {
   readonly promiser: MemberId;
 }
 
-export const askedOf = (parties: Parties): MemberId =>
-  parties.promiser === parties.giver ? parties.receiver : parties.giver;
+export const askedOf = (parties: Parties): MemberId => (parties.promiser === parties.giver ? parties.receiver : parties.giver);
 
 function plays(member: MemberId, role: Role, parties: Parties): boolean {
   switch (role) {
@@ -138,8 +137,7 @@ export function nextSteps(
   life: PromiseLife,
   member: MemberId,
 ): readonly { readonly kind: Answer["kind"]; readonly parent: EnvelopeId }[] {
-  const named = (kind: Answer["kind"]): EnvelopeId | null =>
-    life.counted.find((step) => step.kind === kind)?.id ?? null;
+  const named = (kind: Answer["kind"]): EnvelopeId | null => life.counted.find((step) => step.kind === kind)?.id ?? null;
   const offer = (
     parent: EnvelopeId | null,
     parentKind: StepKind,
@@ -154,10 +152,7 @@ export function nextSteps(
         ...offer(commit, "commit", "withdraw"),
       ];
     case "agreed":
-      return [
-        ...offer(named("accept"), "accept", "fulfil"),
-        ...offer(named("accept"), "accept", "withdraw"),
-      ];
+      return [...offer(named("accept"), "accept", "fulfil"), ...offer(named("accept"), "accept", "withdraw")];
     case "done":
       return offer(named("fulfil"), "fulfil", "acknowledge");
     case "withdrawn":

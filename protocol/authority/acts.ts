@@ -9,7 +9,18 @@
  */
 import { bytes, choice, list, optional, record, text, uint, type Read, type Shape, type ShapeError } from "../codec/shape.ts";
 import { encodeValue, type ValueMap } from "../codec/value.ts";
-import { communityIdOf, envelopeId, memberId, nameToBytes, prefixOf, type CommunityId, type EnvelopeId, type FeedId, type MemberId, type Tag } from "../crypto/hash.ts";
+import {
+  communityIdOf,
+  envelopeId,
+  memberId,
+  nameToBytes,
+  prefixOf,
+  type CommunityId,
+  type EnvelopeId,
+  type FeedId,
+  type MemberId,
+  type Tag,
+} from "../crypto/hash.ts";
 import { concatBytes } from "../codec/bytes.ts";
 import { DOMAINS } from "../crypto/domains.ts";
 import { signMessage, type SignatureCheck } from "../crypto/signature.ts";
@@ -94,13 +105,7 @@ export function authorityActToValue(act: AuthorityAct): ValueMap {
 export const communityOf = (genesis: Genesis): CommunityId => communityIdOf(encodeValue(authorityActToValue(genesis)));
 
 const joinMessage = (tag: Tag, invite: EnvelopeId, feed: FeedId, member: MemberId): Uint8Array =>
-  concatBytes(
-    prefixOf(DOMAINS.signJoin),
-    nameToBytes(tag),
-    nameToBytes(invite),
-    nameToBytes(feed),
-    nameToBytes(member),
-  );
+  concatBytes(prefixOf(DOMAINS.signJoin), nameToBytes(tag), nameToBytes(invite), nameToBytes(feed), nameToBytes(member));
 
 /** Shows that whoever opens this feed for this member holds the invitation's secret. */
 export const proveInvitation = (
@@ -120,4 +125,3 @@ export const invitationCheck = (tag: Tag, feed: FeedId, join: Join): SignatureCh
         message: joinMessage(tag, join.invite, feed, join.certificate.member),
         signature: join.proof,
       };
-

@@ -85,7 +85,9 @@ export function foldAuthority(tag: Tag, unordered: readonly AuthorityRecord[]): 
   const records = inCausalOrder(unordered);
   const copies = records.filter(isKind("genesis")).filter((record) => isGenesisOf(tag, record)); // A1
   // Any member can repeat the act in a feed of their own, but only the founder can join behind it.
-  const genesis = copies.find((copy) => records.filter(isKind("join")).some((join) => isFoundersJoin(copy, join) && isInPlace(copy, join))) ?? copies[0];
+  const genesis =
+    copies.find((copy) => records.filter(isKind("join")).some((join) => isFoundersJoin(copy, join) && isInPlace(copy, join))) ??
+    copies[0];
   if (genesis === undefined) return NO_AUTHORITY;
   const pasts = pastsOf(records);
   const closings = records.filter(isKind("close-invite"));
@@ -225,8 +227,7 @@ function publish(
     });
   }
   const { founder } = genesis.act;
-  if (!members.has(founder))
-    members.set(founder, { id: founder, name: "", joinedAt: genesis.at, feeds: [], isSteward: true });
+  if (!members.has(founder)) members.set(founder, { id: founder, name: "", joinedAt: genesis.at, feeds: [], isSteward: true });
   const inviteRecords = new Map<EnvelopeId, InviteRecord>();
   for (const invite of invites.values()) {
     const by = memberByFeed.get(invite.feed);

@@ -7,7 +7,17 @@
 import { concatBytes } from "../codec/bytes.ts";
 import { bytes, record, type Read } from "../codec/shape.ts";
 import { DOMAINS } from "../crypto/domains.ts";
-import { deriveKey, deviceKey, memberId, memberIdFromBytes, nameToBytes, prefixOf, deviceKeyFromBytes, type DeviceKey, type MemberId } from "../crypto/hash.ts";
+import {
+  deriveKey,
+  deviceKey,
+  memberId,
+  memberIdFromBytes,
+  nameToBytes,
+  prefixOf,
+  deviceKeyFromBytes,
+  type DeviceKey,
+  type MemberId,
+} from "../crypto/hash.ts";
 import { publicKeyOf, signMessage, type SignatureCheck } from "../crypto/signature.ts";
 
 export const certificateShape = record({

@@ -26,8 +26,7 @@ export interface Shape<T> {
 /** What a shape reads. */
 export type Read<S> = S extends Shape<infer T> ? T : never;
 
-const wrong = (at: string, problem: ShapeError["problem"]): Result<never, ShapeError> =>
-  err({ kind: "malformed", at, problem });
+const wrong = (at: string, problem: ShapeError["problem"]): Result<never, ShapeError> => err({ kind: "malformed", at, problem });
 
 /** Length in UTF-16 units, after refusing lone surrogates, which have no UTF-8. */
 export const text = (minUnits: number, maxUnits: number): Shape<string> => ({
@@ -105,7 +104,11 @@ type Field = Shape<unknown> | Optional<unknown>;
 export type FieldsRead<F> = {
   readonly [K in keyof F as F[K] extends { readonly optional: unknown } ? never : K]: F[K] extends Shape<infer T> ? T : never;
 } & {
-  readonly [K in keyof F as F[K] extends { readonly optional: unknown } ? K : never]?: F[K] extends { readonly optional: Shape<infer T> } ? T : never;
+  readonly [K in keyof F as F[K] extends { readonly optional: unknown } ? K : never]?: F[K] extends {
+    readonly optional: Shape<infer T>;
+  }
+    ? T
+    : never;
 };
 type Flat<T> = { [K in keyof T]: T[K] };
 

@@ -56,12 +56,10 @@ export const deriveKey = (secret: Uint8Array, domain: Domain, ...parts: readonly
 
 export const communityIdOf = (genesisAct: Uint8Array): CommunityId =>
   bytesToHex(hashOf(DOMAINS.community, genesisAct)) as CommunityId;
-export const tagOf = (community: CommunityId): Tag =>
-  bytesToHex(hashOf(DOMAINS.tag, hexToBytes(community))) as Tag;
+export const tagOf = (community: CommunityId): Tag => bytesToHex(hashOf(DOMAINS.tag, hexToBytes(community))) as Tag;
 export const feedIdOf = (tag: Tag, deviceKey: Uint8Array, random: Uint8Array): FeedId =>
   bytesToHex(hashOf(DOMAINS.feed, hexToBytes(tag), deviceKey, random)) as FeedId;
-export const envelopeIdOf = (header: Uint8Array): EnvelopeId =>
-  bytesToHex(hashOf(DOMAINS.envelope, header)) as EnvelopeId;
+export const envelopeIdOf = (header: Uint8Array): EnvelopeId => bytesToHex(hashOf(DOMAINS.envelope, header)) as EnvelopeId;
 /** The name of a community's gossip topic. */
 export const topicOf = (tag: Tag): string => `kith/1/${bytesToHex(hashOf(DOMAINS.topic, hexToBytes(tag)))}`;
 

@@ -62,10 +62,7 @@ export const commitmentOf = (secret: Uint8Array): Uint8Array => hashOf(DOMAINS.k
 
 export const keyIdOf = (key: EpochKey, feed: FeedId, seq: number): KeyId =>
   bytesToHex(
-    macOf(key.secret, DOMAINS.keyId, nameToBytes(feed), u32ToBytes(Math.floor(seq / KEY_ID_SPAN))).slice(
-      0,
-      KEY_ID_BYTES,
-    ),
+    macOf(key.secret, DOMAINS.keyId, nameToBytes(feed), u32ToBytes(Math.floor(seq / KEY_ID_SPAN))).slice(0, KEY_ID_BYTES),
   ) as KeyId;
 
 export type OpenError = { readonly kind: "wrong-seal" | "bad-padding" };

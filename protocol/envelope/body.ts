@@ -45,10 +45,7 @@ export interface KeyBoxes {
 }
 
 export type BodyError =
-  | ValueError
-  | ShapeError
-  | { readonly kind: "unsorted-deps" }
-  | { readonly kind: "broken-boxes"; readonly bytes: number };
+  ValueError | ShapeError | { readonly kind: "unsorted-deps" } | { readonly kind: "broken-boxes"; readonly bytes: number };
 
 /** Year 10889: far enough, and safe in every calendar library. */
 const LATEST = 281_474_976_710_655;
@@ -96,12 +93,9 @@ export function parseKeyBoxes(body: Uint8Array): Result<KeyBoxes, BodyError> {
   if (!value.ok) return value;
   const read = keysShape.read(value.value, "");
   if (!read.ok) return read;
-  return read.value.boxes.length % BOX_BYTES === 0
-    ? read
-    : err({ kind: "broken-boxes", bytes: read.value.boxes.length });
+  return read.value.boxes.length % BOX_BYTES === 0 ? read : err({ kind: "broken-boxes", bytes: read.value.boxes.length });
 }
 
 export const encodeKeyBoxes = (keys: KeyBoxes): Uint8Array => encodeValue(keysShape.write(keys));
 
-const isAscending = (ids: readonly string[]): boolean =>
-  ids.every((id, index) => index === 0 || (ids[index - 1] ?? "") < id);
+const isAscending = (ids: readonly string[]): boolean => ids.every((id, index) => index === 0 || (ids[index - 1] ?? "") < id);

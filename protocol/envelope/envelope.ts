@@ -88,8 +88,7 @@ export function parseEnvelope(bytes: Uint8Array): Result<Envelope, EnvelopeError
     keyId: keyIdFromBytes(keyId),
     birth: birthBytes === null ? null : birthFromBytes(birthBytes),
   };
-  if (fields.birth !== null && !isNamedByBirth(fields.tag, fields.feed, fields.birth))
-    return err({ kind: "foreign-feed-name" }); // E3
+  if (fields.birth !== null && !isNamedByBirth(fields.tag, fields.feed, fields.birth)) return err({ kind: "foreign-feed-name" }); // E3
   if (!equalBytes(bodyHashOf(body), bodyHash)) return err({ kind: "body-hash-mismatch" }); // E2
   return ok({ ...fields, id: idOf(bindingOf(fields), bodyHash), bodyHash, signature, body }); // E1, E2
 }

@@ -11,15 +11,7 @@
  */
 import { bytesToHex, concatBytes, hexToBytes, u32ToBytes } from "../codec/bytes.ts";
 import { DOMAINS } from "../crypto/domains.ts";
-import {
-  envelopeIdOf,
-  feedIdOf,
-  nameToBytes,
-  prefixOf,
-  type EnvelopeId,
-  type FeedId,
-  type Tag,
-} from "../crypto/hash.ts";
+import { envelopeIdOf, feedIdOf, nameToBytes, prefixOf, type EnvelopeId, type FeedId, type Tag } from "../crypto/hash.ts";
 import { signMessage, type SignatureCheck } from "../crypto/signature.ts";
 import type { EpochKey, KeyId } from "../crypto/seal.ts";
 
@@ -76,12 +68,10 @@ export function bindingOf(fields: HeaderFields): Uint8Array {
   );
 }
 
-export const idOf = (binding: Uint8Array, bodyHash: Uint8Array): EnvelopeId =>
-  envelopeIdOf(concatBytes(binding, bodyHash));
+export const idOf = (binding: Uint8Array, bodyHash: Uint8Array): EnvelopeId => envelopeIdOf(concatBytes(binding, bodyHash));
 
 /** What an author signs for an envelope; the signature itself is not hashed. */
-export const envelopeMessage = (id: EnvelopeId): Uint8Array =>
-  concatBytes(prefixOf(DOMAINS.signEnvelope), nameToBytes(id));
+export const envelopeMessage = (id: EnvelopeId): Uint8Array => concatBytes(prefixOf(DOMAINS.signEnvelope), nameToBytes(id));
 
 /** D3: the feed's name follows from its birth. */
 export const isNamedByBirth = (tag: Tag, feed: FeedId, birth: Birth): boolean =>

@@ -16,6 +16,7 @@ import { lifeOf, type Parties, type PromiseLife, type Step } from "../acts/promi
 import { foldAuthority, NO_AUTHORITY, type Authority, type AuthorityRecord } from "../authority/authority.ts";
 import { communityOf } from "../authority/acts.ts";
 import { tagOf, type EnvelopeId, type FeedId, type MemberId, type Tag } from "../crypto/hash.ts";
+import { assertNever } from "../lang/assert-never.ts";
 import type { KeyBoxes } from "../envelope/body.ts";
 import type { Millis } from "../lang/brand.ts";
 import type { Content, Opened, TakenUp } from "./ingest.ts";
@@ -165,8 +166,14 @@ export function createCommunity(tag: Tag): Community {
         return;
       case "keys":
         return;
-      default:
+      case "opaque":
+      case "sealed":
+      case "absent":
+      case "void":
         counts[content.kind] += 1;
+        return;
+      default:
+        assertNever(content);
     }
   }
 
@@ -236,7 +243,14 @@ export function createCommunity(tag: Tag): Community {
     if (commit === null || !fitsPost(post, commit)) return [];
     const parties: Parties = { giver: commit.act.giver, receiver: commit.act.receiver, promiser: commit.by };
     const answers = answersUnder(commit.id);
-    const steps: Step[] = answers.map(({ id, feed, seq, by, act }) => ({ id, feed, seq, by, kind: act.kind, parent: act.parent }));
+    const steps: Step[] = answers.map(({ id, feed, seq, by, act }) => ({
+      id,
+      feed,
+      seq,
+      by,
+      kind: act.kind,
+      parent: act.parent,
+    }));
     const life = lifeOf(commit.id, parties, steps);
     const byId = new Map(answers.map((answer) => [answer.id, answer]));
     return [{ commit, parties, life, answers: life.counted.flatMap(({ id }) => byId.get(id) ?? []) }];
@@ -257,8 +271,7 @@ export function createCommunity(tag: Tag): Community {
 
   function countWaiting(): number {
     let waiting = 0;
-    for (const { content } of entries.values())
-      if (referencesOf(content).some((id) => !entries.has(id))) waiting += 1;
+    for (const { content } of entries.values()) if (referencesOf(content).some((id) => !entries.has(id))) waiting += 1;
     return waiting;
   }
 
@@ -274,9 +287,7 @@ export function createCommunity(tag: Tag): Community {
     },
     authority: readAuthority,
     posts: () => {
-      list ??= [...posts.keys()]
-        .flatMap((id) => readPost(id) ?? [])
-        .sort((left, right) => -byTime(left.post, right.post));
+      list ??= [...posts.keys()].flatMap((id) => readPost(id) ?? []).sort((left, right) => -byTime(left.post, right.post));
       return list;
     },
     post: readPost,
@@ -319,5 +330,4 @@ function fitsPost(post: Said<Post>, commit: Said<Commit>): boolean {
   return commit.act.giver === giver && commit.act.receiver === receiver;
 }
 
-const byTime = (left: Said<unknown>, right: Said<unknown>): number =>
-  left.at - right.at || (left.id < right.id ? -1 : 1);
+const byTime = (left: Said<unknown>, right: Said<unknown>): number => left.at - right.at || (left.id < right.id ? -1 : 1);

@@ -44,6 +44,5 @@ export function fingerprintOf(tag: Tag, community: Community, forks: ReadonlyMap
   return bytesToHex(hashAll(DOMAINS.fingerprint, parts));
 }
 
-
 const sorted = <T extends { readonly id: string }>(items: Iterable<T>): readonly T[] =>
   [...items].sort((left, right) => (left.id < right.id ? -1 : 1));

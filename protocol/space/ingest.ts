@@ -96,7 +96,10 @@ export type IngestError =
   | { readonly kind: "inadmissible-key" };
 
 /** Total. The cheap half: parsing and hashing. */
-export function prepareChunk(context: Pick<IngestContext, "tag" | "deviceKey" | "relayKeys">, bytes: Uint8Array): Result<Prepared, IngestError> {
+export function prepareChunk(
+  context: Pick<IngestContext, "tag" | "deviceKey" | "relayKeys">,
+  bytes: Uint8Array,
+): Result<Prepared, IngestError> {
   const parsed = parseChunk(bytes);
   if (!parsed.ok) return parsed;
   const chunk = parsed.value;
@@ -113,10 +116,7 @@ export function prepareChunk(context: Pick<IngestContext, "tag" | "deviceKey" | 
     chunk,
     links,
     deviceKey,
-    checks: [
-      tailCheck(chunk, links, deviceKey),
-      ...(isNew ? [admissionCheck(context.tag, chunk.feed, birth)] : []),
-    ],
+    checks: [tailCheck(chunk, links, deviceKey), ...(isNew ? [admissionCheck(context.tag, chunk.feed, birth)] : [])],
     newKeys: isNew ? [birth.deviceKey, birth.relayKey] : [],
   });
 }

@@ -214,4 +214,3 @@ const endOf = (parts: readonly Chunk[]): number => {
   const last = parts.at(-1);
   return last === undefined ? 0 : last.from + last.entries.length;
 };
-

@@ -55,7 +55,12 @@ export function writeAct(
   act: AuthorityAct | AidAct,
 ): Written {
   const at = claimed < writer.lastAt ? writer.lastAt : claimed; // O2
-  const statement = encodeStatement({ form: "act", at, deps, act: isAuthority(act) ? authorityActToValue(act) : aidActToValue(act) });
+  const statement = encodeStatement({
+    form: "act",
+    at,
+    deps,
+    act: isAuthority(act) ? authorityActToValue(act) : aidActToValue(act),
+  });
   return after(writer, sealEnvelope(writer.deviceSeed, placeOf(writer), epoch, nonce, statement), at);
 }
 

@@ -87,19 +87,10 @@ interface Transcript {
 type Side = "opener" | "answerer";
 
 const transcriptBytes = (side: Side, { tag, ends, openerNonce, answererNonce }: Transcript): Uint8Array =>
-  concatBytes(
-    new Uint8Array([side === "opener" ? 1 : 2]),
-    nameToBytes(tag),
-    endsBytes(ends),
-    openerNonce,
-    answererNonce,
-  );
+  concatBytes(new Uint8Array([side === "opener" ? 1 : 2]), nameToBytes(tag), endsBytes(ends), openerNonce, answererNonce);
 
 const endsBytes = (ends: HelloEnds): Uint8Array =>
-  concatBytes(
-    hashOf(DOMAINS.helloPeer, utf8ToBytes(ends.opener)),
-    hashOf(DOMAINS.helloPeer, utf8ToBytes(ends.answerer)),
-  );
+  concatBytes(hashOf(DOMAINS.helloPeer, utf8ToBytes(ends.opener)), hashOf(DOMAINS.helloPeer, utf8ToBytes(ends.answerer)));
 
 const recognitionOf = (tag: Tag, nonce: Uint8Array, ends: HelloEnds): Uint8Array =>
   macOf(nameToBytes(tag), DOMAINS.helloTag, nonce, endsBytes(ends));
@@ -167,8 +158,7 @@ export function answerHello(
   self: HelloSelf,
   ends: HelloEnds,
 ): { readonly reply: HelloMessage; readonly answering: Answering } {
-  const transcript: Transcript | null =
-    tag === null ? null : { tag, ends, openerNonce: open.nonce, answererNonce: self.nonce };
+  const transcript: Transcript | null = tag === null ? null : { tag, ends, openerNonce: open.nonce, answererNonce: self.nonce };
   const proof = transcript === null ? null : proofOf(self.epoch, "answerer", transcript);
   return {
     reply: { kind: "answer", role: self.role, nonce: self.nonce, proof },
@@ -293,4 +283,3 @@ function readWho(reader: Reader): Who | null {
   const relayKey = reader.take(32);
   return tag && relayKey && { kind: "relay-key", tag: tagFromBytes(tag), relayKey };
 }
-

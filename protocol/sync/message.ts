@@ -108,8 +108,7 @@ function readRest(reader: Reader, most: number, kind: "chunk" | "proof"): SyncMe
 
 function readFrontier(reader: Reader): SyncMessage | null {
   const more = reader.u8();
-  if (more === null || more > 1 || reader.left() % ENTRY_BYTES !== 0 || reader.left() > FRONTIER_PAGE * ENTRY_BYTES)
-    return null;
+  if (more === null || more > 1 || reader.left() % ENTRY_BYTES !== 0 || reader.left() > FRONTIER_PAGE * ENTRY_BYTES) return null;
   const entries: FrontierEntry[] = [];
   while (reader.left() > 0) {
     const feed = reader.take(32);

@@ -290,9 +290,7 @@ function proceed(session: Exchange, outputs: readonly Output[]): Step {
 }
 
 const ask = (want: Want): SyncMessage =>
-  want.what === "proof"
-    ? { kind: "want-proof", feed: want.feed }
-    : { kind: "want", feed: want.feed, from: want.from };
+  want.what === "proof" ? { kind: "want-proof", feed: want.feed } : { kind: "want", feed: want.feed, from: want.from };
 
 type Waiting = Extract<Session, { deadline: Millis }>;
 

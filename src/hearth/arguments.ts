@@ -41,7 +41,8 @@ export function readArguments(argv: readonly string[]): Result<HearthArguments |
     });
     if (values.help) return ok("help");
     const port = Number(values.port);
-    if (!Number.isInteger(port) || port < 1 || port > 65_000) return err({ kind: "usage", reason: `--port ${values.port} is no port from 1 to 65000` });
+    if (!Number.isInteger(port) || port < 1 || port > 65_000)
+      return err({ kind: "usage", reason: `--port ${values.port} is no port from 1 to 65000` });
     return ok({ app: values.app, home: values.home, host: values.host, port, json: values.json });
   } catch (error) {
     return err({ kind: "usage", reason: error instanceof Error ? error.message : String(error) });

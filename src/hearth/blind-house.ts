@@ -89,7 +89,9 @@ export async function openBlindHouse(deps: BlindHouseDeps, signal: AbortSignal):
   for (const { name, bytes } of await shelf.kept(PREFIX, signal)) {
     const tag = parseTag(name.slice(PREFIX.length));
     if (tag === null) continue;
-    const relayKeys = Array.from({ length: Math.floor(bytes.length / 32) }, (_, index) => bytes.slice(index * 32, index * 32 + 32));
+    const relayKeys = Array.from({ length: Math.floor(bytes.length / 32) }, (_, index) =>
+      bytes.slice(index * 32, index * 32 + 32),
+    );
     const broken = await carry(tag, relayKeys).holding.load(signal);
     if (broken > 0) log(`${broken} stored pieces of a community cannot be read and are left out`);
   }

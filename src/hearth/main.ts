@@ -26,10 +26,17 @@ else await run(read.value);
 
 async function run({ app, home, host, port, json }: HearthArguments): Promise<void> {
   const say = (line: string): void => void (json ? process.stderr : process.stdout).write(`${line}\n`);
-  if (!existsSync(join(app, "index.html"))) return fail(`No app in ${app}: build it first with \`npm run build\`, or use \`npm start\`.`, 2);
+  if (!existsSync(join(app, "index.html")))
+    return fail(`No app in ${app}: build it first with \`npm run build\`, or use \`npm start\`.`, 2);
   await mkdir(home, { recursive: true });
   const shelf = await openFileShelf({ path: home, capacityBytes: CAPACITY_BYTES }, stopping.signal);
-  if (!shelf.ok) return fail(shelf.error.kind === "locked" ? `Another hearth uses ${home}. Stop it, or give this one another --home.` : `${home} cannot be opened: ${shelf.error.kind}`, 1);
+  if (!shelf.ok)
+    return fail(
+      shelf.error.kind === "locked"
+        ? `Another hearth uses ${home}. Stop it, or give this one another --home.`
+        : `${home} cannot be opened: ${shelf.error.kind}`,
+      1,
+    );
   const { seed, certificate } = await openKeepsakes(shelf.value, realWorld.now(), stopping.signal);
 
   const addresses: { current: () => readonly string[] } = { current: () => [] };
@@ -56,11 +63,17 @@ async function run({ app, home, host, port, json }: HearthArguments): Promise<vo
   addresses.current = () => wires.value.addresses().filter((address) => !address.includes("/p2p-circuit"));
 
   const judge = createJudge(await chooseVerifier(globalThis.crypto.subtle));
-  const house = await openBlindHouse({ shelf: shelf.value, judge, world: realWorld, wires: wires.value, log: say }, stopping.signal);
+  const house = await openBlindHouse(
+    { shelf: shelf.value, judge, world: realWorld, wires: wires.value, log: say },
+    stopping.signal,
+  );
   await servePeers({ wires: wires.value, now: realWorld.now, chance: realWorld.jitter, mayAsk: house.mayAsk });
 
   const address = `http://${host.includes(":") ? `[${host}]` : host}:${server.value.port}/`;
-  if (json) process.stdout.write(`${JSON.stringify({ address, peer: wires.value.self, addresses: addresses.current(), pid: process.pid })}\n`);
+  if (json)
+    process.stdout.write(
+      `${JSON.stringify({ address, peer: wires.value.self, addresses: addresses.current(), pid: process.pid })}\n`,
+    );
   else {
     say(`\nThe hearth is lit. Open this address in a browser:\n\n  ${address}\n`);
     say(encodeQR(address, "ascii", { ecc: "low", border: 2 }));

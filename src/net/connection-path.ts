@@ -31,5 +31,8 @@ export const isDialable = (address: Multiaddr): boolean =>
 /** Of the open connections to one peer, the best; `null` when there is none. */
 export function bestOf<W extends Way>(ways: readonly W[]): W | null {
   const open = ways.filter(({ status }) => status === "open");
-  return open.reduce<W | null>((best, next) => (best === null || rankOf(pathOf(next)) < rankOf(pathOf(best)) ? next : best), null);
+  return open.reduce<W | null>(
+    (best, next) => (best === null || rankOf(pathOf(next)) < rankOf(pathOf(best)) ? next : best),
+    null,
+  );
 }

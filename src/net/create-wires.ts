@@ -106,7 +106,8 @@ function wiresOver({ libp2p, gossip, refusals }: ComposedNode, { now, chance }: 
   libp2p.addEventListener("connection:open", ({ detail }) => {
     sinceByConnection.set(detail, now());
     const peer = detail.remotePeer.toString();
-    if (new Set(connectionsTo(peer).map(({ limits }) => limits === undefined)).size === 2) soon(RELAYED_SPARE_MS, () => letRelayedGo(peer));
+    if (new Set(connectionsTo(peer).map(({ limits }) => limits === undefined)).size === 2)
+      soon(RELAYED_SPARE_MS, () => letRelayedGo(peer));
     tell();
   });
   libp2p.addEventListener("connection:close", ({ detail }) => {
@@ -212,7 +213,10 @@ function wiresOver({ libp2p, gossip, refusals }: ComposedNode, { now, chance }: 
       if (way === null || way.limits !== undefined) return err({ kind: "unreachable" });
       const bound = AbortSignal.timeout(OPEN_MS);
       try {
-        const stream = await way.newStream(protocol, { signal: AbortSignal.any([signal, bound, closing.signal]), maxOutboundStreams: 32 });
+        const stream = await way.newStream(protocol, {
+          signal: AbortSignal.any([signal, bound, closing.signal]),
+          maxOutboundStreams: 32,
+        });
         return ok(adopt(stream, peer, () => undefined));
       } catch (error) {
         signal.throwIfAborted();
@@ -244,6 +248,7 @@ function wiresOver({ libp2p, gossip, refusals }: ComposedNode, { now, chance }: 
 function openError(error: unknown, timedOut: boolean, way: LibConnection): WireError {
   if (timedOut) return { kind: "timed-out" };
   const name = error instanceof Error ? error.name : "";
-  if (name === "UnsupportedProtocolError" || name.startsWith("TooMany") || name === "StreamResetError") return { kind: "refused" };
+  if (name === "UnsupportedProtocolError" || name.startsWith("TooMany") || name === "StreamResetError")
+    return { kind: "refused" };
   return way.status === "open" ? { kind: "unreachable" } : { kind: "closed" };
 }

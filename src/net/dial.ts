@@ -86,7 +86,9 @@ export function createDialer({ dial, chance, self, isRefused }: DialerDeps): Dia
         const release = await turns.take(signal);
         const result = await dialOnce(read, signal).finally(release);
         // Only WebRTC fails by bad luck; a socket that refuses will refuse again, and its caller has its own rhythm (`keep-near.ts`).
-        const byLuck = read.some((address) => addressPath(address) === "browser-direct" || addressPath(address) === "hearth-webrtc");
+        const byLuck = read.some(
+          (address) => addressPath(address) === "browser-direct" || addressPath(address) === "hearth-webrtc",
+        );
         if (result.ok || tried === TRIES || !byLuck) return result;
         // The turn is free meanwhile. Jitter, so that two who dial each other do not meet again.
         if (!(await pause(100 * tried + chance() * 400 * tried, signal))) signal.throwIfAborted();

@@ -18,7 +18,9 @@ import { err, ok, type Result } from "../../protocol/index.ts";
 import { MAX_FRAME_BYTES } from "./wires.ts";
 
 export type FrameItem =
-  { readonly kind: "frame"; readonly bytes: Uint8Array } | { readonly kind: "credit"; readonly cost: number } | { readonly kind: "end" };
+  | { readonly kind: "frame"; readonly bytes: Uint8Array }
+  | { readonly kind: "credit"; readonly cost: number }
+  | { readonly kind: "end" };
 
 export type BrokenFraming = { readonly kind: "frame-too-large"; readonly length: number } | { readonly kind: "unknown-word" };
 

@@ -7,7 +7,13 @@
  *   G3  Topic names from others are compared only after the prefix: the library files its scores under the bare name,
  *       and a name such as "__proto__" would reach Object.prototype.
  */
-import { gossipsub, TopicValidatorResult, type GossipSub, type GossipSubComponents, type GossipsubOpts } from "@chainsafe/libp2p-gossipsub";
+import {
+  gossipsub,
+  TopicValidatorResult,
+  type GossipSub,
+  type GossipSubComponents,
+  type GossipsubOpts,
+} from "@chainsafe/libp2p-gossipsub";
 import type { Connection } from "@libp2p/interface";
 import { err, ok, type Result } from "../../protocol/index.ts";
 import { gossipSettings, MAX_TOPICS, topicScore } from "./gossip-settings.ts";

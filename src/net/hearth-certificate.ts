@@ -23,7 +23,15 @@ export function createHearthCertificate(now: Millis): TransportCertificate {
   const name = sequence(tagged(0x31, sequence(Buffer.from(OID_COMMON_NAME, "hex"), tagged(0x0c, Buffer.from("kith")))));
   const validity = sequence(utcTime(new Date(now)), utcTime(new Date(Date.UTC(LAST_YEAR, 0, 1))));
   const version3 = tagged(0xa0, integer(Buffer.of(2)));
-  const body = sequence(version3, integer(randomBytes(12)), algorithm, name, validity, name, publicKey.export({ type: "spki", format: "der" }));
+  const body = sequence(
+    version3,
+    integer(randomBytes(12)),
+    algorithm,
+    name,
+    validity,
+    name,
+    publicKey.export({ type: "spki", format: "der" }),
+  );
   const signature = sign("sha256", body, privateKey);
   const der = sequence(body, algorithm, tagged(0x03, Buffer.concat([Buffer.of(0), signature])));
   const hash = createHash("sha256").update(der).digest();

@@ -41,7 +41,8 @@ export function keepNear({ wires, chance, later = laterByTimer }: KeepNearDeps):
   let hearths: readonly Hearth[] = [];
   const closing = new AbortController();
 
-  const isNear = ({ peer }: Hearth) => peer !== null && wires.connections().some((connection) => connection.peer === peer && connection.path !== "through-relay");
+  const isNear = ({ peer }: Hearth) =>
+    peer !== null && wires.connections().some((connection) => connection.peer === peer && connection.path !== "through-relay");
 
   /** 1, 2, 4 … 30 s; the jitter takes up to half off and never goes under 1 s (K1). */
   const pauseFor = ({ failures }: Hearth) =>

@@ -83,7 +83,8 @@ export async function sharedOptions({ now, privateKey }: WiresOptions, limits: L
       connectionGater: gaterFor(refusals),
       connectionManager: {
         ...limits,
-        addressSorter: (a: Address, b: Address) => Math.sign(rankOf(addressPath(a.multiaddr)) - rankOf(addressPath(b.multiaddr))) as -1 | 0 | 1,
+        addressSorter: (a: Address, b: Address) =>
+          Math.sign(rankOf(addressPath(a.multiaddr)) - rankOf(addressPath(b.multiaddr))) as -1 | 0 | 1,
         addressDialTimeout: 5_000,
         maxParallelDials: 6,
         maxPeerAddrsToDial: 16,
@@ -94,7 +95,12 @@ export async function sharedOptions({ now, privateKey }: WiresOptions, limits: L
         resolvers: {},
       },
       // A neighbour that vanished without a word (a closed laptop) is noticed within half a minute.
-      connectionMonitor: { enabled: true, pingInterval: 15_000, protocolPrefix: "kith", pingTimeout: { minTimeout: 5_000, maxTimeout: 15_000 } },
+      connectionMonitor: {
+        enabled: true,
+        pingInterval: 15_000,
+        protocolPrefix: "kith",
+        pingTimeout: { minTimeout: 5_000, maxTimeout: 15_000 },
+      },
       services: {
         identify: identify({ protocolPrefix: "ipfs", maxMessageSize: 16_384 }),
         ping: ping({ protocolPrefix: "kith" }),

@@ -62,7 +62,8 @@ export async function createNeighbourhood(deps: NeighbourhoodDeps): Promise<Neig
   let rounds = 0;
 
   const hearths = () => wires.connections().filter(isHearth);
-  const isDirect = (peer: PeerName) => wires.connections().some((connection) => connection.peer === peer && connection.path !== "through-relay");
+  const isDirect = (peer: PeerName) =>
+    wires.connections().some((connection) => connection.peer === peer && connection.path !== "through-relay");
   const directCount = () => wires.connections().filter(({ path }) => path === "browser-direct").length;
 
   const isNewcomer = () => hearths().every(({ since }) => now() - since < SETTLED_MS);
@@ -114,11 +115,13 @@ export async function createNeighbourhood(deps: NeighbourhoodDeps): Promise<Neig
     if (hearths().length === 0) return; // nobody to be reached through: `look` starts again
     isWanted = false;
     // `ask` rejects only when `close` aborts it.
-    round = ask().catch(() => undefined).then(() => {
-      round = null;
-      if (isWanted) refresh();
-      else plan();
-    });
+    round = ask()
+      .catch(() => undefined)
+      .then(() => {
+        round = null;
+        if (isWanted) refresh();
+        else plan();
+      });
   };
 
   const plan = () => {
@@ -130,7 +133,10 @@ export async function createNeighbourhood(deps: NeighbourhoodDeps): Promise<Neig
 
   /** A hearth came or went. */
   const look = () => {
-    const near = hearths().map(({ peer }) => peer).sort().join(" ");
+    const near = hearths()
+      .map(({ peer }) => peer)
+      .sort()
+      .join(" ");
     if (near === hearthsBefore) return;
     hearthsBefore = near;
     rounds = 0;
@@ -157,7 +163,8 @@ export async function createNeighbourhood(deps: NeighbourhoodDeps): Promise<Neig
   };
 }
 
-const isHearth = ({ path, direction }: Connection) => direction === "outbound" && (path === "hearth-websocket" || path === "hearth-webrtc");
+const isHearth = ({ path, direction }: Connection) =>
+  direction === "outbound" && (path === "hearth-websocket" || path === "hearth-webrtc");
 
 function waited(ms: number, signal: AbortSignal, later: NonNullable<NeighbourhoodDeps["later"]>): Promise<void> {
   return new Promise((resolve) => {

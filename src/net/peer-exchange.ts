@@ -39,7 +39,8 @@ export interface PeerExchangeDeps {
 
 /** Answers those who ask, for as long as the wires are open. */
 export async function servePeers({ wires, now, chance, mayAsk }: PeerExchangeDeps): Promise<void> {
-  const isSettled = (name: PeerName) => wires.connections().some(({ peer, since }) => peer === name && now() - since >= SETTLED_MS);
+  const isSettled = (name: PeerName) =>
+    wires.connections().some(({ peer, since }) => peer === name && now() - since >= SETTLED_MS);
   await wires.serve(PEERS_PROTOCOL, async (wire) => {
     const bound = AbortSignal.timeout(ASK_MS);
     for await (const frame of wire.frames) {
@@ -47,7 +48,10 @@ export async function servePeers({ wires, now, chance, mayAsk }: PeerExchangeDep
       if (topic === null) return;
       const told = mayAsk(wire.peer, topic) ? wires.neighboursIn(topic).filter((name) => name !== wire.peer) : [];
       // An aborted answer is the asker's loss; the stream ends either way.
-      await wire.send(encodePeers(someOf(told, MAX_PEERS_TOLD, chance).map((name) => ({ name, isSettled: isSettled(name) }))), bound);
+      await wire.send(
+        encodePeers(someOf(told, MAX_PEERS_TOLD, chance).map((name) => ({ name, isSettled: isSettled(name) }))),
+        bound,
+      );
       return;
     }
   });
@@ -128,7 +132,9 @@ export function someOf<T>(all: readonly T[], count: number, chance: () => number
 }
 
 async function firstFrame(frames: AsyncIterable<Uint8Array>, signal: AbortSignal): Promise<Uint8Array | null> {
-  const aborted = new Promise<never>((_, reject) => signal.addEventListener("abort", () => reject(signal.reason as Error), { once: true }));
+  const aborted = new Promise<never>((_, reject) =>
+    signal.addEventListener("abort", () => reject(signal.reason as Error), { once: true }),
+  );
   const next = await Promise.race([frames[Symbol.asyncIterator]().next(), aborted]);
   return next.done === true ? null : next.value;
 }

@@ -64,8 +64,7 @@ export async function driveSession(
   // Loads and deliveries run beside the conversation, each kind one after the other: the session takes answers in order.
   let loading: Promise<void> = Promise.resolve();
   let landing: Promise<void> = Promise.resolve();
-  const after = (line: Promise<void>, job: () => Promise<Input>): Promise<void> =>
-    line.then(job).then(put, () => end("hung-up"));
+  const after = (line: Promise<void>, job: () => Promise<Input>): Promise<void> => line.then(job).then(put, () => end("hung-up"));
 
   const perform = async (output: Output): Promise<void> => {
     switch (output.kind) {
@@ -81,7 +80,12 @@ export async function driveSession(
         });
         return;
       case "load-proof":
-        loading = after(loading, async () => ({ kind: "loaded", what: "proof", feed: output.feed, bytes: deps.loadProof(output.feed) }));
+        loading = after(loading, async () => ({
+          kind: "loaded",
+          what: "proof",
+          feed: output.feed,
+          bytes: deps.loadProof(output.feed),
+        }));
         return;
       case "deliver":
       case "deliver-proof": {

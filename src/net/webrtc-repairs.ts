@@ -50,7 +50,9 @@ export function tellLateListeners(channel: Pick<RTCDataChannel, "addEventListene
 }
 
 /** Repair 2. Closing it ourselves sends no event, so the one that the library waits for is sent with it. */
-export function endWithTransport(connection: Pick<RTCPeerConnection, "addEventListener" | "dispatchEvent" | "sctp" | "connectionState" | "close">): void {
+export function endWithTransport(
+  connection: Pick<RTCPeerConnection, "addEventListener" | "dispatchEvent" | "sctp" | "connectionState" | "close">,
+): void {
   let isWatched = false;
   connection.addEventListener("connectionstatechange", () => {
     const transport = connection.sctp?.transport;

@@ -126,7 +126,9 @@ export function createCompany(deps: CompanyDeps): Company {
   /** A hearth of our choice is one that we dialled (`hello.ts` W4). */
   const selfFor = (tag: Tag | null, peer: PeerName): HelloSelf | null => {
     const self = deps.selfFor(tag);
-    const trustsHearth = wires.connections().some((one) => one.peer === peer && one.direction === "outbound" && one.path.startsWith("hearth"));
+    const trustsHearth = wires
+      .connections()
+      .some((one) => one.peer === peer && one.direction === "outbound" && one.path.startsWith("hearth"));
     return self === null ? null : { ...self, trustsHearth, nonce: world.bytes(32) };
   };
 
@@ -342,11 +344,17 @@ export function createCompany(deps: CompanyDeps): Company {
 
   let known = new Set<PeerName>();
   function look(): void {
-    const near = new Set(wires.connections().filter(({ peer }) => isNear(peer)).map(({ peer }) => peer));
+    const near = new Set(
+      wires
+        .connections()
+        .filter(({ peer }) => isNear(peer))
+        .map(({ peer }) => peer),
+    );
     for (const peer of [...fellows.keys()]) if (!near.has(peer)) fellows.delete(peer);
     const fresh = [...near].filter((peer) => !known.has(peer));
     known = near;
-    for (const peer of fresh) soon(NO_PROOF_MS, () => !met.has(peer) && isNear(peer) && deps.holdings().length > 0 && wires.regard(peer, -100));
+    for (const peer of fresh)
+      soon(NO_PROOF_MS, () => !met.has(peer) && isNear(peer) && deps.holdings().length > 0 && wires.regard(peer, -100));
     if (fresh.length > 0) greetAll(false);
     deps.changed();
   }

@@ -208,7 +208,12 @@ export async function post(membership: Membership, draft: PostDraft, signal: Abo
   return speakOne(membership, act, [], signal);
 }
 
-export async function promise(membership: Membership, on: EnvelopeId, note: string, signal: AbortSignal): Promise<Result<EnvelopeId, SayError>> {
+export async function promise(
+  membership: Membership,
+  on: EnvelopeId,
+  note: string,
+  signal: AbortSignal,
+): Promise<Result<EnvelopeId, SayError>> {
   const words = readText("note", note, 0, MAX_WORDS_UNITS);
   if (!words.ok) return words;
   const found = membership.holding.replica.community.post(on);

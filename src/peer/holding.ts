@@ -76,7 +76,10 @@ export interface Holding {
   /** Reads the shelf. Again after a key came: what was sealed opens. Answers the bytes that are no chunk (a broken disk). */
   readonly load: (signal: AbortSignal) => Promise<number>;
   readonly take: (bytes: Uint8Array, signal: AbortSignal) => Promise<Reception>;
-  readonly takeProof: (bytes: Uint8Array, signal: AbortSignal) => Promise<"new" | "known" | "unknown-feed" | "refused" | "not-stored">;
+  readonly takeProof: (
+    bytes: Uint8Array,
+    signal: AbortSignal,
+  ) => Promise<"new" | "known" | "unknown-feed" | "refused" | "not-stored">;
   /** Stores own envelopes, in a row, and takes them in; the pen as it is then. */
   readonly append: (pen: Pen, envelopes: readonly Envelope[], signal: AbortSignal) => Promise<Result<Pen, AppendError>>;
   /** For whoever asks: a chunk of a feed from `from` on, or null. */
@@ -129,7 +132,8 @@ export function createHolding({ tag, shelf, judge, keys, relayKeys, ownFeed, cha
 
   async function take(bytes: Uint8Array, signal: AbortSignal): Promise<Reception> {
     const first = await judge.judge(contextFor(bytes), bytes);
-    if (!first.ok) return first.error.kind === "unknown-feed" ? { kind: "gap", missingFrom: 0 } : { kind: "refused", error: first.error };
+    if (!first.ok)
+      return first.error.kind === "unknown-feed" ? { kind: "gap", missingFrom: 0 } : { kind: "refused", error: first.error };
     return inTurn(() => settle(first.value, signal));
   }
 
@@ -184,7 +188,9 @@ export function createHolding({ tag, shelf, judge, keys, relayKeys, ownFeed, cha
     const proof = createForkProof(tag, birth.deviceKey, birth.random, ours, theirs);
     if (!proof.ok) return { kind: "closed" };
     const kept = await keepProof(proof.value, signal);
-    return kept === "not-stored" ? { kind: "not-stored", error: trouble ?? UNKNOWN } : { kind: "forked", proof: encodeForkProof(proof.value) };
+    return kept === "not-stored"
+      ? { kind: "not-stored", error: trouble ?? UNKNOWN }
+      : { kind: "forked", proof: encodeForkProof(proof.value) };
   }
 
   async function keepProof(proof: ForkProof, signal: AbortSignal): Promise<"new" | "known" | "not-stored"> {

@@ -16,7 +16,6 @@ import {
   type EnvelopeId,
   type Invitation,
   type MemberRoot,
-  type Millis,
   type Result,
   type Tag,
 } from "../../protocol/index.ts";
@@ -165,7 +164,11 @@ function createHouse(deps: HouseDeps, root: MemberRoot) {
   }
 
   const hearthAddresses = (): readonly string[] => [
-    ...new Set([...served, ...[...memberships.values()].flatMap(({ invitation }) => invitation?.addresses ?? []), ...added.flat()]),
+    ...new Set([
+      ...served,
+      ...[...memberships.values()].flatMap(({ invitation }) => invitation?.addresses ?? []),
+      ...added.flat(),
+    ]),
   ];
   let added: readonly (readonly string[])[] = [];
   const markHearths = (): void => network?.mark(byHearth(hearthAddresses()));
@@ -196,7 +199,10 @@ function createHouse(deps: HouseDeps, root: MemberRoot) {
         path,
         since,
         role: met[0]?.fellow.role ?? "unknown",
-        person: known === undefined ? null : { id: known.id, name: known.name, isMe: known.id === root.id, fingerprint: shortFingerprint(known.id) },
+        person:
+          known === undefined
+            ? null
+            : { id: known.id, name: known.name, isMe: known.id === root.id, fingerprint: shortFingerprint(known.id) },
         equalAt: equalAt.length === 0 ? null : equalAt.reduce((left, right) => (left > right ? left : right)),
       };
     });
@@ -233,7 +239,10 @@ function createHouse(deps: HouseDeps, root: MemberRoot) {
 
   // ---- deeds
 
-  const within = async <T>(tag: Tag, deed: (membership: Membership) => Promise<Result<T, SayError>>): Promise<Result<T, SayError>> => {
+  const within = async <T>(
+    tag: Tag,
+    deed: (membership: Membership) => Promise<Result<T, SayError>>,
+  ): Promise<Result<T, SayError>> => {
     const membership = memberships.get(tag);
     return membership === undefined ? err({ kind: "not-found" }) : deed(membership);
   };
@@ -313,7 +322,9 @@ export function readLink(link: string): Result<{ readonly invitation: Invitation
   const invitation = parseInvitation(payload);
   if (!invitation.ok) return err({ kind: "unreadable-link" });
   const check = cardCheck(invitation.value);
-  return isAdmissibleKey(check.key) && checkSignature(check) ? ok({ invitation: invitation.value, payload }) : err({ kind: "forged-card" });
+  return isAdmissibleKey(check.key) && checkSignature(check)
+    ? ok({ invitation: invitation.value, payload })
+    : err({ kind: "forged-card" });
 }
 
 export const cardOf = ({ tag, card }: Invitation, memberships: ReadonlyMap<Tag, unknown>): InviteCard => ({
@@ -322,7 +333,6 @@ export const cardOf = ({ tag, card }: Invitation, memberships: ReadonlyMap<Tag, 
   purpose: card.purpose,
   inviter: card.inviter,
   members: card.members,
-  // The card's shape has read it as a time.
-  expires: card.expires as Millis,
+  expires: card.expires,
   alreadyMember: memberships.has(tag),
 });

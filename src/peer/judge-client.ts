@@ -59,7 +59,11 @@ export function createWorkerJudge(spawn: () => WorkerLike): Judge {
 
   return {
     judge: (context, bytes) => ask<Result<Judged, JudgeError>>({ kind: "judge", context, bytes }, judgeGone),
-    verify: (checks) => ask<readonly boolean[]>({ kind: "verify", checks }, checks.map(() => false)),
+    verify: (checks) =>
+      ask<readonly boolean[]>(
+        { kind: "verify", checks },
+        checks.map(() => false),
+      ),
     close: () => {
       isClosed = true;
       lose();

@@ -18,8 +18,7 @@ const ready = chooseVerifier(subtle).then(createJudge);
 
 self.addEventListener("message", ({ data }: MessageEvent<JudgeRequest>) => {
   void ready.then(async (judge) => {
-    const answer =
-      data.kind === "judge" ? await judge.judge(data.context, data.bytes) : await judge.verify(data.checks);
+    const answer = data.kind === "judge" ? await judge.judge(data.context, data.bytes) : await judge.verify(data.checks);
     self.postMessage({ id: data.id, answer } satisfies JudgeReply);
   });
 });

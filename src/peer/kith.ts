@@ -211,7 +211,10 @@ export interface Kith {
     signal: AbortSignal,
   ) => Promise<Result<EnvelopeId, SayError>>;
   /** Adds a neighbour's address (a multiaddr), or a hearth's. */
-  readonly connect: (address: string, signal: AbortSignal) => Promise<Result<void, { readonly kind: "unreadable-address" | "unreachable" }>>;
+  readonly connect: (
+    address: string,
+    signal: AbortSignal,
+  ) => Promise<Result<void, { readonly kind: "unreadable-address" | "unreachable" }>>;
   /** Closing twice is harmless. */
   readonly close: () => Promise<void>;
 }

@@ -57,7 +57,10 @@ export type Line =
   /** `before` is the envelope just written in the same step. `needs`: what the act cannot count without. */
   | {
       readonly kind: "act";
-      readonly make: (before: EnvelopeId | null) => { readonly act: AuthorityAct | AidAct; readonly needs: readonly EnvelopeId[] };
+      readonly make: (before: EnvelopeId | null) => {
+        readonly act: AuthorityAct | AidAct;
+        readonly needs: readonly EnvelopeId[];
+      };
     }
   | { readonly kind: "keys"; readonly make: (place: { readonly feed: FeedId; readonly seq: number }) => KeyBoxes };
 
@@ -197,7 +200,10 @@ export function createMembership(first: CommunityRecord, deps: MembershipDeps): 
       return writeAct(writer, key, world.bytes(24), world.now(), deps, act);
     };
     for (const line of lines) {
-      const written = line.kind === "keys" ? writeKeys(writer, line.make({ feed: writer.feed, seq: writer.length })) : sign(line, envelopes.at(-1)?.id ?? null);
+      const written =
+        line.kind === "keys"
+          ? writeKeys(writer, line.make({ feed: writer.feed, seq: writer.length }))
+          : sign(line, envelopes.at(-1)?.id ?? null);
       envelopes.push(written.envelope);
       writer = written.writer;
     }

@@ -22,7 +22,10 @@ export interface NetworkAsk {
   readonly mayAsk: (peer: PeerName, topic: string) => boolean;
 }
 
-export type StartNetwork = (ask: NetworkAsk, signal: AbortSignal) => Promise<Result<Network, { readonly kind: "start-failed"; readonly reason: string }>>;
+export type StartNetwork = (
+  ask: NetworkAsk,
+  signal: AbortSignal,
+) => Promise<Result<Network, { readonly kind: "start-failed"; readonly reason: string }>>;
 
 const PEER = /\/p2p\/([1-9A-HJ-NP-Za-km-z]{20,80})$/;
 

@@ -53,8 +53,10 @@ async function servedBy(signal: AbortSignal): Promise<readonly string[]> {
   try {
     const answer = await fetch("./hearth.json", { signal: AbortSignal.any([signal, AbortSignal.timeout(SERVED_BY_MS)]) });
     const read: unknown = answer.ok ? await answer.json() : null;
-    const addresses = typeof read === "object" && read !== null && "addresses" in read ? read.addresses : [];
-    return Array.isArray(addresses) ? addresses.filter((address) => typeof address === "string" && address.length <= 200).slice(0, 8) : [];
+    const addresses: unknown = typeof read === "object" && read !== null && "addresses" in read ? read.addresses : null;
+    if (!Array.isArray(addresses)) return [];
+    const isAddress = (address: unknown): address is string => typeof address === "string" && address.length <= 200;
+    return addresses.filter(isAddress).slice(0, 8);
   } catch {
     return []; // not served by a hearth, or offline
   }

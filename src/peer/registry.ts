@@ -57,7 +57,9 @@ export interface Registry {
   readonly identity: (signal: AbortSignal) => Promise<Result<Identity | null, RegistryError>>;
   readonly keepIdentity: (identity: Identity, signal: AbortSignal) => Promise<Result<void, WriteError>>;
   /** Records that cannot be read are left where they are and named. */
-  readonly communities: (signal: AbortSignal) => Promise<{ readonly records: readonly CommunityRecord[]; readonly unreadable: readonly string[] }>;
+  readonly communities: (
+    signal: AbortSignal,
+  ) => Promise<{ readonly records: readonly CommunityRecord[]; readonly unreadable: readonly string[] }>;
   readonly keepCommunity: (community: CommunityRecord, signal: AbortSignal) => Promise<Result<void, WriteError>>;
   /** Addresses of hearths, each the addresses of one. */
   readonly hearths: (signal: AbortSignal) => Promise<readonly (readonly string[])[]>;
@@ -99,8 +101,7 @@ export function createRegistry(shelf: Pick<Shelf, "keep" | "recall" | "kept">): 
       }
       return { records, unreadable };
     },
-    keepCommunity: (community, signal) =>
-      shelf.keep(nameOf(community.tag), encodeValue(communityShape.write(community)), signal),
+    keepCommunity: (community, signal) => shelf.keep(nameOf(community.tag), encodeValue(communityShape.write(community)), signal),
     hearths: async (signal) => {
       const raw = await shelf.recall(HEARTHS, signal);
       return (raw === null ? null : parse(hearthsShape, raw))?.hearths ?? [];

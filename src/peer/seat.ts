@@ -116,7 +116,10 @@ function showTo(channel: BroadcastChannel, kith: Kith, world: World, release: ()
     // A copy without getters: what a window shows must be cloneable.
     const view = kith.view();
     const communities = view.communities.map((community) => ({ ...community, fingerprint: community.fingerprint }));
-    post(channel, { kind: "view", view: { ...view, seat: "window", communities, network: { ...view.network, reason: "window-tab" } } });
+    post(channel, {
+      kind: "view",
+      view: { ...view, seat: "window", communities, network: { ...view.network, reason: "window-tab" } },
+    });
   };
   const stopHearing = hear(channel, (message) => {
     if (message.kind === "who-has-the-pen") {
@@ -151,7 +154,12 @@ function showTo(channel: BroadcastChannel, kith: Kith, world: World, release: ()
 }
 
 /** A window's side, until it becomes the pen. */
-function windowOn(channel: BroadcastChannel, first: KithView, world: World, whenFree: (become: (kith: Kith) => void) => void): Kith {
+function windowOn(
+  channel: BroadcastChannel,
+  first: KithView,
+  world: World,
+  whenFree: (become: (kith: Kith) => void) => void,
+): Kith {
   const listeners = new Set<() => void>();
   let view = first;
   let pen: Kith | null = null;

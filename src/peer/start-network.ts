@@ -16,7 +16,10 @@ export const startBrowserNetwork: StartNetwork = async ({ mayAsk }, signal) => {
     near.nudge();
     neighbourhood.refresh();
   };
+  // Neighbours notice a page that says goodbye at once; one that is just gone, after a while.
+  const leave = (): void => void wires.close();
   addEventListener("online", nudge);
+  addEventListener("pagehide", leave);
   return ok({
     wires,
     mark: near.mark,
@@ -24,6 +27,7 @@ export const startBrowserNetwork: StartNetwork = async ({ mayAsk }, signal) => {
     refresh: neighbourhood.refresh,
     close: async () => {
       removeEventListener("online", nudge);
+      removeEventListener("pagehide", leave);
       neighbourhood.close();
       near.close();
       await wires.close();

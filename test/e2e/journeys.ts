@@ -7,7 +7,13 @@ const heading = (page: Page, name: string) => page.getByRole("heading", { name }
 /** Waits at most this long for something that crosses from one browser to another. */
 export const CROSSING_MS = 20_000;
 
-export async function foundCommunity(page: Page, address: string, community: string, purpose: string, myName: string): Promise<void> {
+export async function foundCommunity(
+  page: Page,
+  address: string,
+  community: string,
+  purpose: string,
+  myName: string,
+): Promise<void> {
   await page.goto(`${address}#/found`);
   await page.getByLabel("Name of the community").fill(community);
   await page.getByLabel("What it is for").fill(purpose);
@@ -49,7 +55,8 @@ export async function openPost(page: Page, title: string): Promise<void> {
 }
 
 export const tap = (page: Page, name: string) => button(page, name).first().click({ timeout: CROSSING_MS });
-export const sees = (page: Page, words: string | RegExp, timeout = CROSSING_MS) => page.getByText(words).first().waitFor({ timeout });
+export const sees = (page: Page, words: string | RegExp, timeout = CROSSING_MS) =>
+  page.getByText(words).first().waitFor({ timeout });
 
 /** Sixteen groups, from the network page. */
 export async function readFingerprint(page: Page, community: string): Promise<string> {

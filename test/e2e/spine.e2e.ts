@@ -6,7 +6,18 @@
  *   4. Both reload with no network at all, and see one community: equal fingerprints.
  */
 import { afterAll, expect, test } from "vitest";
-import { CROSSING_MS, ask, foundCommunity, goTo, joinByLink, makeInvitation, openPost, readFingerprint, sees, tap } from "./journeys.ts";
+import {
+  CROSSING_MS,
+  ask,
+  foundCommunity,
+  goTo,
+  joinByLink,
+  makeInvitation,
+  openPost,
+  readFingerprint,
+  sees,
+  tap,
+} from "./journeys.ts";
 import { createStage } from "./stage.ts";
 
 const stage = createStage();

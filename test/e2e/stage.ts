@@ -1,5 +1,5 @@
 /** What every journey needs: a hearth as its own process, and people in browsers of their own with a profile on disk. */
-import { spawn, type ChildProcess } from "node:child_process";
+import { execFileSync, spawn, type ChildProcess } from "node:child_process";
 import { mkdtempSync, rmSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
@@ -41,7 +41,10 @@ export function createStage() {
   const hearths: ChildProcess[] = [];
   const contexts = new Set<BrowserContext>();
 
-  async function lightHearth(home = join(folder, `hearth-${hearths.length}`), port = 8300 + hearths.length * 10): Promise<Hearth> {
+  async function lightHearth(
+    home = join(folder, `hearth-${hearths.length}`),
+    port = 8300 + hearths.length * 10,
+  ): Promise<Hearth> {
     const child = spawn(
       process.execPath,
       ["--import", "tsx", "src/hearth/main.ts", "--app", "dist", "--home", home, "--port", String(port), "--json"],
@@ -93,11 +96,28 @@ export function createStage() {
     return { name, context, page, profile };
   }
 
+  /** SIGKILL for a whole browser, as a dead battery would; its profile stays as the disk has it. */
+  async function pullThePlug(person: Person): Promise<void> {
+    const gone = new Promise<void>((resolve) => person.context.once("close", () => resolve()));
+    const pids = execFileSync("pgrep", ["-f", "--", `--user-data-dir=${person.profile}`], { encoding: "utf8" });
+    for (const pid of pids.trim().split("\n").map(Number)) {
+      try {
+        process.kill(pid, "SIGKILL");
+      } catch {
+        // it went with its parent
+      }
+    }
+    await gone;
+    // A killed Chromium leaves the lock of its profile behind.
+    for (const left of ["SingletonLock", "SingletonCookie", "SingletonSocket"])
+      rmSync(join(person.profile, left), { force: true });
+  }
+
   async function close(): Promise<void> {
     await Promise.all([...contexts].map((context) => context.close().catch(() => undefined)));
     for (const child of hearths) if (child.exitCode === null) child.kill("SIGKILL");
     rmSync(folder, { recursive: true, force: true, maxRetries: 5 });
   }
 
-  return { lightHearth, invitePerson, close, folder };
+  return { lightHearth, invitePerson, pullThePlug, close, folder };
 }

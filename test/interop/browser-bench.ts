@@ -26,7 +26,13 @@ export interface BrowserBench {
 
 export async function startBench(executablePath: string): Promise<BrowserBench> {
   const outDir = mkdtempSync(join(tmpdir(), "kith-page-"));
-  await build({ configFile: false, root: join(import.meta.dirname, "page"), base: "./", logLevel: "error", build: { outDir, target: "es2022", chunkSizeWarningLimit: 5_000 } });
+  await build({
+    configFile: false,
+    root: join(import.meta.dirname, "page"),
+    base: "./",
+    logLevel: "error",
+    build: { outDir, target: "es2022", chunkSizeWarningLimit: 5_000 },
+  });
   const types: Record<string, string> = { ".html": "text/html", ".js": "text/javascript" };
   const server = createServer((request, response) => {
     const path = new URL(request.url ?? "/", "http://x").pathname;
@@ -42,7 +48,15 @@ export async function startBench(executablePath: string): Promise<BrowserBench> 
   const port = typeof address === "object" && address !== null ? address.port : 0;
   const browser: Browser = await chromium.launch({
     executablePath,
-    args: ["--no-sandbox", "--allow-loopback-in-peer-connection", "--disable-background-networking", "--disable-component-update", "--disable-sync", "--no-first-run", "--disable-quic"],
+    args: [
+      "--no-sandbox",
+      "--allow-loopback-in-peer-connection",
+      "--disable-background-networking",
+      "--disable-component-update",
+      "--disable-sync",
+      "--no-first-run",
+      "--disable-quic",
+    ],
   });
   const origin = `http://127.0.0.1:${port}`;
   return {
@@ -62,8 +76,16 @@ export async function startBench(executablePath: string): Promise<BrowserBench> 
   };
 }
 
-export async function startHearth(options: { listen: readonly string[]; seed: number; topics: readonly string[] }): Promise<HearthProcess> {
-  const child: ChildProcess = spawn(process.execPath, ["--import", "tsx", join(import.meta.dirname, "hearth-process.ts"), JSON.stringify(options)], { stdio: ["pipe", "pipe", "inherit"] });
+export async function startHearth(options: {
+  listen: readonly string[];
+  seed: number;
+  topics: readonly string[];
+}): Promise<HearthProcess> {
+  const child: ChildProcess = spawn(
+    process.execPath,
+    ["--import", "tsx", join(import.meta.dirname, "hearth-process.ts"), JSON.stringify(options)],
+    { stdio: ["pipe", "pipe", "inherit"] },
+  );
   const told = await new Promise<string>((resolve, reject) => {
     let text = "";
     child.once("exit", () => reject(new Error("the hearth ended before it began")));

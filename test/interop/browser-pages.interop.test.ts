@@ -32,8 +32,16 @@ describe.skipIf(chromiumHere === undefined)("two pages and a hearth", () => {
     ana = await openNear();
     bo = await openNear();
     const [anaName, boName] = [await ana.evaluate(() => window.kith.self), await bo.evaluate(() => window.kith.self)];
-    await until(ana, (name) => window.kith.connections().some(({ peer, path }) => peer === name && path === "browser-direct"), boName);
-    await until(bo, (name) => window.kith.connections().some(({ peer, path }) => peer === name && path === "browser-direct"), anaName);
+    await until(
+      ana,
+      (name) => window.kith.connections().some(({ peer, path }) => peer === name && path === "browser-direct"),
+      boName,
+    );
+    await until(
+      bo,
+      (name) => window.kith.connections().some(({ peer, path }) => peer === name && path === "browser-direct"),
+      anaName,
+    );
     expect(await ana.evaluate(() => window.kith.connections().length)).toBe(2);
   });
 
@@ -62,9 +70,37 @@ describe.skipIf(chromiumHere === undefined)("two pages and a hearth", () => {
     expect(toWebRtc[2]).toBeLessThanOrEqual(1_200);
   });
 
+  test("four pages that arrive together are soon all connected to each other", async () => {
+    const begun = performance.now();
+    const pages = await Promise.all(Array.from({ length: 4 }, () => openNear()));
+    await Promise.all(
+      pages.map((page) =>
+        until(
+          page,
+          () => window.kith.connections().filter(({ path }) => path === "browser-direct").length === 5,
+          undefined,
+          30_000,
+        ),
+      ),
+    );
+    figures["four pages at once, with two others a full mesh, ms"] = Math.round(performance.now() - begun);
+    for (const page of pages) {
+      await page.evaluate(() => window.kith.close());
+      await page.context().close();
+    }
+    await until(ana, () => window.kith.connections().length === 2);
+  });
+
   test("a relayed connection that is no longer needed is let go", async () => {
     await new Promise((resolve) => setTimeout(resolve, 6_000));
-    expect(await ana.evaluate(() => window.kith.connections().map(({ path }) => path).sort())).toEqual(["browser-direct", "hearth-websocket"]);
+    expect(
+      await ana.evaluate(() =>
+        window.kith
+          .connections()
+          .map(({ path }) => path)
+          .sort(),
+      ),
+    ).toEqual(["browser-direct", "hearth-websocket"]);
   });
 
   test("frames go both ways between browsers, whole", async () => {
@@ -108,9 +144,15 @@ describe.skipIf(chromiumHere === undefined)("two pages and a hearth", () => {
     const begun = performance.now();
     for (const page of [ana, bo]) await until(page, () => window.kith.connections().length === 2, undefined, 40_000);
     figures["hearth back to both pages there, ms"] = Math.round(performance.now() - begun);
-    for (const page of [ana, bo]) await until(page, () => window.kith.addresses().some((address) => address.includes("/p2p-circuit")), undefined, 30_000);
+    for (const page of [ana, bo])
+      await until(page, () => window.kith.addresses().some((address) => address.includes("/p2p-circuit")), undefined, 30_000);
     const cy = await openNear();
-    await until(cy, () => window.kith.connections().filter(({ path }) => path === "browser-direct").length === 2, undefined, 30_000);
+    await until(
+      cy,
+      () => window.kith.connections().filter(({ path }) => path === "browser-direct").length === 2,
+      undefined,
+      30_000,
+    );
     figures["third page to both, ms"] = Math.round((await cy.evaluate(() => window.kith.firstAt["browser-direct"])) ?? NaN);
   }, 120_000);
 });
@@ -126,7 +168,11 @@ async function until<A>(page: Page, holds: (argument: A) => boolean, argument?: 
     // Playwright's types want the argument spelled out.
     await page.waitForFunction(holds as (argument: unknown) => boolean, argument as unknown, { timeout, polling: 20 });
   } catch (error) {
-    const state = await page.evaluate(() => ({ connections: window.kith.connections(), addresses: window.kith.addresses(), heard: window.kith.heard.length }));
+    const state = await page.evaluate(() => ({
+      connections: window.kith.connections(),
+      addresses: window.kith.addresses(),
+      heard: window.kith.heard.length,
+    }));
     throw new Error(`not in time: ${String(holds)}; ${JSON.stringify(state)}`, { cause: error });
   }
 }

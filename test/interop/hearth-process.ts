@@ -5,7 +5,10 @@ import type { Millis } from "../../protocol/index.ts";
 
 const { listen, seed, topics } = JSON.parse(process.argv[2] ?? "{}") as { listen: string[]; seed: number; topics: string[] };
 const clock = { now: () => Date.now() as Millis, chance: Math.random };
-const started = await createHearthWires({ ...clock, listen, privateKey: new Uint8Array(32).fill(seed) }, new AbortController().signal);
+const started = await createHearthWires(
+  { ...clock, listen, privateKey: new Uint8Array(32).fill(seed) },
+  new AbortController().signal,
+);
 if (!started.ok) throw new Error(started.error.reason);
 const wires = started.value;
 await servePeers({ wires, ...clock, mayAsk: () => true });

@@ -38,7 +38,8 @@ const bytes = (text: string) => new TextEncoder().encode(text);
 test("a topic called __proto__ touches nothing", async () => {
   const ana = await hearth();
   const peer = await hostile(ana);
-  for (const topic of ["__proto__", "constructor", "/kith/gossip/1/__proto__", "toString", ""]) await peer.gossip(topic, bytes("x"));
+  for (const topic of ["__proto__", "constructor", "/kith/gossip/1/__proto__", "toString", ""])
+    await peer.gossip(topic, bytes("x"));
   await sleep(300);
   expect(Object.keys(Object.prototype)).toEqual([]);
   const inherited: string[] = [];
@@ -65,7 +66,10 @@ test("what is over the limit, or of a topic that was not joined, reaches no vali
 test("a proof that the raw neighbour is heard at all: an honest message of its arrives", async () => {
   const ana = await hearth();
   const heard: string[] = [];
-  ana.listen("garden", (message, from) => (heard.push(`${new TextDecoder().decode(message)} ${from}`), Promise.resolve("accept")));
+  ana.listen(
+    "garden",
+    (message, from) => (heard.push(`${new TextDecoder().decode(message)} ${from}`), Promise.resolve("accept")),
+  );
   const peer = await hostile(ana);
   await peer.gossip("/kith/gossip/1/garden", bytes("hello"));
   await sleep(300);
@@ -79,7 +83,12 @@ test("a stream that opens with a hostile length is reset, and no frame comes of 
     for await (const frame of wire.frames) frames.push(frame.length);
   });
   const peer = await hostile(ana);
-  for (const head of [[0x7f, 0xff, 0xff, 0xff], [0, 0, 0, 0], [0xff, 0xff, 0xff, 0xfe], [0, 0x20, 0, 0]]) {
+  for (const head of [
+    [0x7f, 0xff, 0xff, 0xff],
+    [0, 0, 0, 0],
+    [0xff, 0xff, 0xff, 0xfe],
+    [0, 0x20, 0, 0],
+  ]) {
     await peer.write("/kith/sync/1", Uint8Array.from(head));
   }
   expect(frames).toEqual([]);
@@ -117,7 +126,11 @@ test("when one of two connections ends, gossip goes on over the other", async ()
 });
 
 test("with a kept key and certificate, a hearth's WebRTC-Direct address is true after a restart", async () => {
-  const kept = { privateKey: new Uint8Array(32).fill(9), certificate: createHearthCertificate(clock.now()), listen: ["/ip4/127.0.0.1/udp/47213/webrtc-direct"] };
+  const kept = {
+    privateKey: new Uint8Array(32).fill(9),
+    certificate: createHearthCertificate(clock.now()),
+    listen: ["/ip4/127.0.0.1/udp/47213/webrtc-direct"],
+  };
   const start = async () => {
     const result = await createHearthWires({ ...clock, ...kept }, forever);
     if (!result.ok) throw new Error(result.error.reason);

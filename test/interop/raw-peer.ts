@@ -17,7 +17,12 @@ export interface RawPeer {
 }
 
 export async function rawPeer(address: string): Promise<RawPeer> {
-  const node = await createLibp2p({ transports: [webSockets()], connectionEncrypters: [noise()], streamMuxers: [yamux()], services: { identify: identify() } });
+  const node = await createLibp2p({
+    transports: [webSockets()],
+    connectionEncrypters: [noise()],
+    streamMuxers: [yamux()],
+    services: { identify: identify() },
+  });
   const connection = await node.dial(multiaddr(address));
   let gossipStream: Stream | undefined;
   return {

@@ -179,7 +179,9 @@ test("closing a wire twice, and the wires twice, is harmless; afterwards everyth
 test("an unknown protocol is refused, an unknown peer is unreachable", async () => {
   const [ana, bo] = await pair();
   expect(await ana.open(bo.self, "/kith/nobody/1", AbortSignal.timeout(5_000))).toMatchObject({ error: { kind: "refused" } });
-  expect(await ana.open("12D3KooWGatU9DodMMq8iXWvQz1Pu8QSVKhBk5KdbXUpNAMdURWH", "/kith/x/1", forever)).toMatchObject({ error: { kind: "unreachable" } });
+  expect(await ana.open("12D3KooWGatU9DodMMq8iXWvQz1Pu8QSVKhBk5KdbXUpNAMdURWH", "/kith/x/1", forever)).toMatchObject({
+    error: { kind: "unreachable" },
+  });
 });
 
 test("a handler that throws ends its own stream and nothing else", async () => {
@@ -203,7 +205,9 @@ test("dialling what is dead, unreadable or refused is typed and bounded", async 
   }
   expect(await ana.dial([], forever)).toMatchObject({ error: { kind: "unreadable-address" } });
   expect(await ana.dial(ana.addresses(), forever)).toMatchObject({ error: { kind: "refused" } });
-  await expect(ana.dial([`/ip4/127.0.0.1/tcp/1/ws/p2p/${other}`], AbortSignal.abort(new Error("not now")))).rejects.toThrow("not now");
+  await expect(ana.dial([`/ip4/127.0.0.1/tcp/1/ws/p2p/${other}`], AbortSignal.abort(new Error("not now")))).rejects.toThrow(
+    "not now",
+  );
 });
 
 test("a dead WebRTC-Direct address is given up after three bounded tries, and at once when aborted", async () => {
@@ -231,7 +235,14 @@ test("gossip reaches a neighbour that joined before or after, and says how many 
   const [ana, bo] = await pair();
   await sleep(300);
   const heard: string[] = [];
-  const listen = (wires: NetWires) => wires.listen("garden", async (message, from) => (heard.push(`${new TextDecoder().decode(message)} by ${from === ana.self ? "ana" : "bo"}`), "accept"));
+  const listen = (wires: NetWires) =>
+    wires.listen(
+      "garden",
+      async (message, from) => (
+        heard.push(`${new TextDecoder().decode(message)} by ${from === ana.self ? "ana" : "bo"}`),
+        "accept"
+      ),
+    );
   listen(ana);
   await sleep(300);
   const leave = listen(bo);

@@ -54,10 +54,19 @@ test("direct ways come first; addresses of two peers are no addresses of one", (
 });
 
 test("no text makes reading an address throw, and what is read is dialable", () => {
-  fc.assert(fc.property(fc.oneof(fc.string(), fc.string().map((tail) => `/ip4/1.2.3.4/tcp/${tail}`), fc.constant("/dnsaddr/example.org")), (text) => {
-    const address = readAddress(text);
-    if (address !== null) expect(addressPath(address)).not.toBe("other");
-  }));
+  fc.assert(
+    fc.property(
+      fc.oneof(
+        fc.string(),
+        fc.string().map((tail) => `/ip4/1.2.3.4/tcp/${tail}`),
+        fc.constant("/dnsaddr/example.org"),
+      ),
+      (text) => {
+        const address = readAddress(text);
+        if (address !== null) expect(addressPath(address)).not.toBe("other");
+      },
+    ),
+  );
 });
 
 test("no more than three dials are in flight, and all get their turn", async () => {
@@ -106,7 +115,12 @@ test("an aborted dial gives its turn back, also one that was still waiting", asy
 
 test("oneself and those hung up on are refused without a dial", async () => {
   let tries = 0;
-  const dialer = createDialer({ dial: () => ((tries += 1), Promise.reject(new Error("no"))), chance: () => 0, self: ANA, isRefused: (peer) => peer === HEARTH });
+  const dialer = createDialer({
+    dial: () => ((tries += 1), Promise.reject(new Error("no"))),
+    chance: () => 0,
+    self: ANA,
+    isRefused: (peer) => peer === HEARTH,
+  });
   expect(await dialer.dial([WEBRTC], forever)).toEqual({ ok: false, error: { kind: "refused" } });
   expect(await dialer.dial([WS], forever)).toEqual({ ok: false, error: { kind: "refused" } });
   expect(tries).toBe(0);

@@ -36,7 +36,11 @@ test("however the bytes are cut, the same items come out", () => {
 });
 
 test("byte by byte gives the same as at once", () => {
-  const sent: FrameItem[] = [{ kind: "frame", bytes: new Uint8Array(300).fill(9) }, { kind: "credit", cost: 70_000 }, { kind: "end" }];
+  const sent: FrameItem[] = [
+    { kind: "frame", bytes: new Uint8Array(300).fill(9) },
+    { kind: "credit", cost: 70_000 },
+    { kind: "end" },
+  ];
   const reader = createFrameReader();
   const read = [...joined(sent.map(encode))].flatMap((byte) => {
     const result = reader.push(Uint8Array.of(byte));
@@ -47,16 +51,21 @@ test("byte by byte gives the same as at once", () => {
 
 test("arbitrary bytes never throw, and no frame is ever over the limit", () => {
   fc.assert(
-    fc.property(fc.array(fc.uint8Array({ maxLength: 200 }), { maxLength: 30 }), fc.integer({ min: 1, max: 64 }), (chunks, limit) => {
-      const reader = createFrameReader(limit);
-      let isBroken = false;
-      for (const chunk of chunks) {
-        const result = reader.push(chunk);
-        if (isBroken) expect(result.ok).toBe(false);
-        isBroken ||= !result.ok;
-        if (result.ok) for (const item of result.value) if (item.kind === "frame") expect(item.bytes.length).toBeLessThanOrEqual(limit);
-      }
-    }),
+    fc.property(
+      fc.array(fc.uint8Array({ maxLength: 200 }), { maxLength: 30 }),
+      fc.integer({ min: 1, max: 64 }),
+      (chunks, limit) => {
+        const reader = createFrameReader(limit);
+        let isBroken = false;
+        for (const chunk of chunks) {
+          const result = reader.push(chunk);
+          if (isBroken) expect(result.ok).toBe(false);
+          isBroken ||= !result.ok;
+          if (result.ok)
+            for (const item of result.value) if (item.kind === "frame") expect(item.bytes.length).toBeLessThanOrEqual(limit);
+        }
+      },
+    ),
   );
 });
 
@@ -69,7 +78,8 @@ test("a length over the limit is refused by its four bytes alone, and nothing co
 });
 
 test("an empty frame and an empty credit are no words", () => {
-  for (const value of [0, 0x8000_0000]) expect(createFrameReader().push(word(value))).toMatchObject({ error: { kind: "unknown-word" } });
+  for (const value of [0, 0x8000_0000])
+    expect(createFrameReader().push(word(value))).toMatchObject({ error: { kind: "unknown-word" } });
 });
 
 test("items before a broken word in the same chunk are lost with it", () => {

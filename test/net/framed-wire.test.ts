@@ -162,7 +162,10 @@ test("reading gives credit back in steps, also after our own half has ended", as
     await frames.next();
   }
   expect(hand.state.aborted).toBeNull();
-  expect(hand.state.sent.map((bytes) => [...bytes])).toEqual([[...encodeEnd()], ...Array(5).fill([...encodeCredit(frameCost(MAX_FRAME_BYTES))])]);
+  expect(hand.state.sent.map((bytes) => [...bytes])).toEqual([
+    [...encodeEnd()],
+    ...Array(5).fill([...encodeCredit(frameCost(MAX_FRAME_BYTES))]),
+  ]);
 });
 
 test("after our end, a silent other side is let go; one that still talks is heard out", async () => {

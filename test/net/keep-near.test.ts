@@ -21,7 +21,13 @@ function stand({ chance = 0 } = {}) {
       tell();
       return { ok: true, value: PEER };
     },
-    connections: () => [...world.connected].map((peer): Connection => ({ peer, path: "hearth-websocket", since: time.now(), direction: "outbound" })),
+    connections: () =>
+      [...world.connected].map((peer): Connection => ({
+        peer,
+        path: "hearth-websocket",
+        since: time.now(),
+        direction: "outbound",
+      })),
     subscribe: (changed) => {
       listeners.add(changed);
       return () => void listeners.delete(changed);

@@ -12,9 +12,14 @@ test("withResolvers and try are put where they are missing, and are what the lan
     resolve(7);
     expect(await promise).toBe(7);
     expect(await Promise.try((left: number, right: number) => left + right, 3, 4)).toBe(7);
-    await expect(Promise.try(() => { throw new Error("at once"); })).rejects.toThrow("at once");
+    await expect(
+      Promise.try(() => {
+        throw new Error("at once");
+      }),
+    ).rejects.toThrow("at once");
     expect(Object.keys(Promise)).toEqual([]);
   } finally {
-    for (const [name, value] of Object.entries(kept)) Object.defineProperty(Promise, name, { value, configurable: true, writable: true, enumerable: false });
+    for (const [name, value] of Object.entries(kept))
+      Object.defineProperty(Promise, name, { value, configurable: true, writable: true, enumerable: false });
   }
 });

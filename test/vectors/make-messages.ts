@@ -83,7 +83,7 @@ function invitation(): VectorFile {
     }],
     refused: [
       text("a letter of another alphabet", `+${payload.slice(1)}`, "not-base64url"), text("padding", `${payload}=`, "not-base64url"),
-      text("nothing", "", "cut-short"), text("an empty map", "oA", "malformed secret missing"), text("cut", payload.slice(0, 100), "cut-short"), text("a link past its size", "A".repeat(4_097), "too-large"),
+      text("nothing", "", "cut-short"), text("an empty map", "oA", "malformed secret missing"), text("cut", payload.slice(0, 100), "cut-short"), text("a link past its size", "A".repeat(8_193), "too-large"),
     ],
   };
 }

@@ -111,3 +111,13 @@ export const u32 = (value: number): Uint8Array => {
   bytes.writeUInt32BE(value);
   return new Uint8Array(bytes);
 };
+
+/** K3 in other words: keep as many top bits of the length as the number of bits of its exponent, plus one. */
+export function padByHand(plaintext: Uint8Array): Uint8Array {
+  const whole = join(u32(plaintext.length), plaintext);
+  if (whole.length <= 256) return join(whole, new Uint8Array(256 - whole.length));
+  const bits = whole.length.toString(2);
+  const kept = (bits.length - 1).toString(2).length + 1;
+  const step = 2 ** (bits.length - kept);
+  return join(whole, new Uint8Array((step - (whole.length % step)) % step));
+}

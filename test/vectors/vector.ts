@@ -35,11 +35,12 @@ export function toWritten(value: Plain): Written {
   if (value instanceof Map) return { map: [...(value as ReadonlyMap<string, Plain>)].map(([key, item]) => [key, toWritten(item)]) };
   return value as Written; // only the leaves are left
 }
+const isList = (value: Written): value is readonly Written[] => Array.isArray(value);
 export function fromWritten(value: Written): Plain {
   if (value === null || typeof value !== "object") return value;
+  if (isList(value)) return value.map(fromWritten);
   if ("bytes" in value) return unhex(value.bytes);
-  if ("map" in value) return new Map(value.map.map(([key, item]) => [key, fromWritten(item)]));
-  return value.map(fromWritten);
+  return new Map(value.map.map(([key, item]) => [key, fromWritten(item)]));
 }
 
 /** A field that is text, most often hex. */

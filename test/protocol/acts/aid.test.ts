@@ -10,7 +10,17 @@ const id = "0a".repeat(32) as EnvelopeId;
 const [giver, receiver] = ["0b".repeat(32) as MemberId, "0c".repeat(32) as MemberId];
 const evidence = new Uint8Array([1]);
 const acts: readonly AidAct[] = [
-  { kind: "offer", title: "Bread", details: "Rye", needs: ["subsistence"], form: "goods", quantity: 3, when: "Fridays", where: "the mill", expires: 9 as Millis },
+  {
+    kind: "offer",
+    title: "Bread",
+    details: "Rye",
+    needs: ["subsistence"],
+    form: "goods",
+    quantity: 3,
+    when: "Fridays",
+    where: "the mill",
+    expires: 9 as Millis,
+  },
   { kind: "request", title: "A lift" },
   { kind: "commit", on: id, giver, receiver, quantity: 1, due: 5 as Millis, words: "gladly" },
   { kind: "accept", parent: id, evidence, words: "thanks" },
@@ -39,7 +49,8 @@ test("X1, X2: a commit pins what it answers and names both", () => {
 });
 
 test("X3, X4: answers name a parent; accept and acknowledge carry evidence", () => {
-  for (const act of acts.slice(3)) expect(read([...aidActToValue(act)].filter(([name]) => name !== "parent"))).toBe("act.parent: missing");
+  for (const act of acts.slice(3))
+    expect(read([...aidActToValue(act)].filter(([name]) => name !== "parent"))).toBe("act.parent: missing");
   for (const act of [acts[3]!, acts[7]!]) {
     expect(read([...aidActToValue(act)].filter(([name]) => name !== "evidence"))).toBe("act.evidence: missing");
     expect(changed(act, "evidence", new Uint8Array(0))).toBe("act.evidence: too-short");
@@ -50,9 +61,16 @@ test("X3, X4: answers name a parent; accept and acknowledge carry evidence", () 
 describe("X5: fields", () => {
   test("of a newer app are passed over", () => expect(changed(acts[1]!, "mood", "bright")).toEqual(acts[1]));
   test.each<readonly [string, Value, string]>([
-    ["title", "", "too-short"], ["title", "x".repeat(141), "too-long"], ["details", "x".repeat(2_001), "too-long"],
-    ["needs", ["thrift"], "unknown-choice"], ["needs", NEEDS.slice(0, 4), "too-long"], ["form", "money", "unknown-choice"],
-    ["quantity", -1, "out-of-range"], ["quantity", 1_000_001, "out-of-range"], ["when", 5, "wrong-type"], ["expires", "soon", "wrong-type"],
+    ["title", "", "too-short"],
+    ["title", "x".repeat(141), "too-long"],
+    ["details", "x".repeat(2_001), "too-long"],
+    ["needs", ["thrift"], "unknown-choice"],
+    ["needs", NEEDS.slice(0, 4), "too-long"],
+    ["form", "money", "unknown-choice"],
+    ["quantity", -1, "out-of-range"],
+    ["quantity", 1_000_001, "out-of-range"],
+    ["when", 5, "wrong-type"],
+    ["expires", "soon", "wrong-type"],
   ])("%s that is known must be right: %j", (name, value, problem) => expect(changed(acts[0]!, name, value)).toMatch(problem));
   test("a kind nobody knows is no aid act, nor is one of Object's own names", () => {
     for (const kind of ["song", "toString", "__proto__", "constructor", ""]) expect(read([["kind", kind]])).toBe("another kind");
@@ -63,10 +81,15 @@ describe("X5: fields", () => {
 describe("authority acts", () => {
   test("have closed fields", () => {
     expect(parseAuthorityAct(authorityActToValue(genesis))).toEqual({ ok: true, value: genesis });
-    expect(parseAuthorityAct(new Map([...authorityActToValue(genesis), ["mood", 1]]))).toMatchObject({ error: { problem: "unexpected" } });
+    expect(parseAuthorityAct(new Map([...authorityActToValue(genesis), ["mood", 1]]))).toMatchObject({
+      error: { problem: "unexpected" },
+    });
   });
   test("of newer rules ask for an update", () => {
-    expect(parseAuthorityAct(new Map([...authorityActToValue(genesis), ["rules", 2]]))).toEqual({ ok: false, error: { kind: "newer-rules", rules: 2 } });
+    expect(parseAuthorityAct(new Map([...authorityActToValue(genesis), ["rules", 2]]))).toEqual({
+      ok: false,
+      error: { kind: "newer-rules", rules: 2 },
+    });
   });
   test("are four kinds, none of them one of Object's own names", () => {
     for (const kind of ["offer", "hasOwnProperty", "__proto__"]) expect(parseAuthorityAct(new Map([["kind", kind]]))).toBeNull();

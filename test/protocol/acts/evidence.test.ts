@@ -37,9 +37,18 @@ describe("Y1: it names one statement", () => {
   test.each<readonly [string, () => Uint8Array, string]>([
     ["no body", () => concatBytes(...owner, encodeChunk(stripChunk(chunk, false))), "bodies"],
     ["all bodies", () => concatBytes(...owner, encodeChunk(chunk)), "bodies"],
-    ["only a later body", () => concatBytes(...owner, encodeChunk({ ...chunk, entries: chunk.entries.map((e, i) => (i === 1 ? e : { ...e, body: null })) })), "bodies"],
+    [
+      "only a later body",
+      () =>
+        concatBytes(
+          ...owner,
+          encodeChunk({ ...chunk, entries: chunk.entries.map((e, i) => (i === 1 ? e : { ...e, body: null })) }),
+        ),
+      "bodies",
+    ],
     ["the device of another feed", () => concatBytes(owner[1], owner[0], bytes.subarray(64)), "feed"],
-    ["less than a name", () => bytes.subarray(0, 63), "cut-short"], ["a byte more", () => concatBytes(bytes, new Uint8Array(1)), "malformed"],
+    ["less than a name", () => bytes.subarray(0, 63), "cut-short"],
+    ["a byte more", () => concatBytes(bytes, new Uint8Array(1)), "malformed"],
   ])("%s is none", (_, make, kind) => expect(because(make())).toBe(kind));
 });
 
@@ -49,7 +58,10 @@ describe("Y2: its tail is one check", () => {
     expect(parsed.ok && checkSignature(parsed.value.check)).toBe(true);
   });
   test("and not for a signature from elsewhere", () => {
-    const parsed = parseEvidence(story.group.tag, encodeEvidence(...owner, { ...chunk, signature: story.envelopes[2]!.signature }));
+    const parsed = parseEvidence(
+      story.group.tag,
+      encodeEvidence(...owner, { ...chunk, signature: story.envelopes[2]!.signature }),
+    );
     expect(parsed.ok && checkSignature(parsed.value.check)).toBe(false);
   });
 });

@@ -7,8 +7,13 @@ import { TAG, createHistory, feedNamed, genesis } from "./records.ts";
 
 const FEEDS = ["ana", "bo", "cy", "di", "eve"];
 const move = fc.record({
-  kind: fc.constantFrom("invite", "join", "join", "join", "close", "genesis"), feed: fc.constantFrom(...FEEDS), target: fc.nat(30), past: fc.array(fc.nat(30), { maxLength: 3 }),
-  honest: fc.integer({ min: 0, max: 9 }), named: fc.subarray(FEEDS), member: fc.constantFrom(...FEEDS),
+  kind: fc.constantFrom("invite", "join", "join", "join", "close", "genesis"),
+  feed: fc.constantFrom(...FEEDS),
+  target: fc.nat(30),
+  past: fc.array(fc.nat(30), { maxLength: 3 }),
+  honest: fc.integer({ min: 0, max: 9 }),
+  named: fc.subarray(FEEDS),
+  member: fc.constantFrom(...FEEDS),
 });
 type Move = typeof move extends fc.Arbitrary<infer T> ? T : never;
 
@@ -25,7 +30,8 @@ function play(moves: readonly Move[]): readonly AuthorityRecord[] {
         doors.push(history.invite(feed, `door ${doors.length}`, deps));
         break;
       case "join":
-        if (honest > 1) history.join(feed, door, `door ${at}`, { member: honest > 3 ? feed : member, deps: [...new Set([door, ...deps])] });
+        if (honest > 1)
+          history.join(feed, door, `door ${at}`, { member: honest > 3 ? feed : member, deps: [...new Set([door, ...deps])] });
         else history.join(feed, door, honest === 0 ? "no door" : `door ${at}`, { deps, member });
         break;
       case "close":
@@ -42,7 +48,10 @@ function play(moves: readonly Move[]): readonly AuthorityRecord[] {
 function oracle(records: readonly AuthorityRecord[]): readonly (readonly [FeedId, string])[] {
   const by = new Map(records.map((record) => [record.id, record]));
   const past = (record: AuthorityRecord): ReadonlySet<EnvelopeId> => {
-    const direct = [...record.deps, ...records.filter((other) => other.feed === record.feed && other.seq < record.seq).map(({ id }) => id)];
+    const direct = [
+      ...record.deps,
+      ...records.filter((other) => other.feed === record.feed && other.seq < record.seq).map(({ id }) => id),
+    ];
     return new Set(direct.flatMap((id) => [id, ...(by.has(id) ? past(by.get(id)!) : [])]));
   };
   const founders = records.find((record) => record.feed === feedNamed("ana") && record.seq === 0)!.feed; // only Ana's device can
@@ -50,14 +59,22 @@ function oracle(records: readonly AuthorityRecord[]): readonly (readonly [FeedId
     const join = records.find((record) => record.feed === feed && record.seq === (feed === founders ? 1 : 0));
     if (join?.act.kind !== "join" || join.act.certificate.device !== Buffer.from(join.deviceKey).toString("hex")) return null;
     const { act } = join;
-    if (feed === founders) return act.certificate.member === genesis.founder && by.get(act.invite)?.act.kind === "genesis" ? act.certificate.member : null;
+    if (feed === founders)
+      return act.certificate.member === genesis.founder && by.get(act.invite)?.act.kind === "genesis"
+        ? act.certificate.member
+        : null;
     const invite = by.get(act.invite);
     if (invite?.act.kind !== "invite" || !past(join).has(invite.id) || speaks(invite.feed) === null) return null;
     if (act.key === undefined || act.proof === undefined || Buffer.compare(act.key, invite.act.key) !== 0) return null;
-    const closings = records.flatMap((record) =>
-      record.act.kind === "close-invite" && record.act.invite === invite.id && [invite.feed, founders].includes(record.feed) ? [record.act] : [],
-    );
-    return closings.length === 0 || closings.some(({ joins }) => joins.includes(act.certificate.member)) ? act.certificate.member : null;
+    const closingsBy = (author: FeedId) =>
+      records.flatMap((record) =>
+        record.act.kind === "close-invite" && record.act.invite === invite.id && record.feed === author ? [record.act] : [],
+      );
+    const stewards = closingsBy(founders);
+    const closings = stewards.length > 0 ? stewards : closingsBy(invite.feed);
+    return closings.length === 0 || closings.some(({ joins }) => joins.includes(act.certificate.member))
+      ? act.certificate.member
+      : null;
   };
   return [...new Set(records.map(({ feed }) => feed))].sort().flatMap((feed) => {
     const member = speaks(feed);
@@ -66,7 +83,10 @@ function oracle(records: readonly AuthorityRecord[]): readonly (readonly [FeedId
 }
 
 const shuffled = (records: readonly AuthorityRecord[], keys: readonly number[]) =>
-  records.map((record, i) => ({ record, key: keys[i % keys.length]! * (i + 1) % 1_009 })).sort((a, b) => a.key - b.key).map(({ record }) => record);
+  records
+    .map((record, i) => ({ record, key: (keys[i % keys.length]! * (i + 1)) % 1_009 }))
+    .sort((a, b) => a.key - b.key)
+    .map(({ record }) => record);
 const picture = (records: readonly AuthorityRecord[]) => {
   const { members, memberByFeed, invites, heads, genesis: first } = foldAuthority(TAG, records);
   const inOrder = <T>(map: ReadonlyMap<string, T>) => [...map].sort(([a], [b]) => (a < b ? -1 : 1));

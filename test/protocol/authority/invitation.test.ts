@@ -1,7 +1,13 @@
 import { base64urlnopad } from "@scure/base";
 import { beforeAll, describe, expect, test } from "vitest";
 import {
-  MAX_ADDRESSES, MAX_LINK_UNITS, cardCheck, encodeInvitation, inviteKeysFrom, parseInvitation, type Invitation,
+  MAX_ADDRESSES,
+  MAX_LINK_UNITS,
+  cardCheck,
+  encodeInvitation,
+  inviteKeysFrom,
+  parseInvitation,
+  type Invitation,
 } from "../../../protocol/authority/invitation.ts";
 import { parseKeyBoxes } from "../../../protocol/envelope/body.ts";
 import { decodeValue, encodeValue, type Value } from "../../../protocol/codec/value.ts";
@@ -20,7 +26,11 @@ let link: Invitation;
 beforeAll(() => {
   payload = encodeInvitation(
     {
-      secret: door.secret, tag: group.tag, invite: door.act.id, device: deviceKeyFromBytes(founder.writer.birth.deviceKey), exchange: founder.exchange.public,
+      secret: door.secret,
+      tag: group.tag,
+      invite: door.act.id,
+      device: deviceKeyFromBytes(founder.writer.birth.deviceKey),
+      exchange: founder.exchange.public,
       card: { community: "Rose Lane", purpose: "", inviter: "Ana", members: 1, expires: 9 as Millis },
       addresses: ["/dns4/hearth.example/tcp/443/wss"],
     },
@@ -33,7 +43,11 @@ beforeAll(() => {
 const bytesOfLink = () => base64urlnopad.decode(payload);
 const refusal = (text: string) => {
   const result = parseInvitation(text);
-  return result.ok ? "accepted" : result.error.kind === "malformed" ? `${result.error.at}: ${result.error.problem}` : result.error.kind;
+  return result.ok
+    ? "accepted"
+    : result.error.kind === "malformed"
+      ? `${result.error.at}: ${result.error.problem}`
+      : result.error.kind;
 };
 const edited = (change: (map: Map<string, Value>) => void) => {
   const map = decodeValue(bytesOfLink());
@@ -48,15 +62,18 @@ describe("J1: the secret stays in the link", () => {
     expect(keys.signSeed).toEqual(derive(door.secret, "invite-sign"));
     expect(keys.exchange).toEqual(exchangePairFrom(derive(door.secret, "invite-exchange")));
     expect(link.secret).toEqual(door.secret);
-    for (const envelope of [...envelopes, door.act, door.keys]) expect(Buffer.from(envelope.body).includes(door.secret)).toBe(false);
+    for (const envelope of [...envelopes, door.act, door.keys])
+      expect(Buffer.from(envelope.body).includes(door.secret)).toBe(false);
   });
 });
 
 describe("J2: the card is signed by the inviting device", () => {
   test("and its check holds", () => expect(checkSignature(cardCheck(link))).toBe(true));
   test.each<readonly [string, (link: Invitation) => Invitation]>([
-    ["community", (l) => ({ ...l, card: { ...l.card, community: "Nose Lane" } })], ["members", (l) => ({ ...l, card: { ...l.card, members: 900 } })],
-    ["invitation", (l) => ({ ...l, invite: l.tag as unknown as typeof l.invite })], ["tag", (l) => ({ ...l, tag: l.invite as unknown as typeof l.tag })],
+    ["community", (l) => ({ ...l, card: { ...l.card, community: "Nose Lane" } })],
+    ["members", (l) => ({ ...l, card: { ...l.card, members: 900 } })],
+    ["invitation", (l) => ({ ...l, invite: l.tag as unknown as typeof l.invite })],
+    ["tag", (l) => ({ ...l, tag: l.invite as unknown as typeof l.tag })],
     ["exchange key", (l) => ({ ...l, exchange: l.secret })],
   ])("a changed %s is seen", (_, change) => expect(checkSignature(cardCheck(change(link)))).toBe(false));
 });
@@ -67,15 +84,21 @@ test("J3: the key waits in the device's keys envelope, boxed for the link", () =
   const place = { feed: door.keys.feed, seq: door.keys.seq };
   const { exchange } = inviteKeysFrom(link.secret);
   expect(openKeyBox(exchange.secret, link.exchange, place, boxes.value.commitment, boxes.value.boxes)).toEqual(group.epoch);
-  expect(openKeyBox(exchangePairFrom(chance(32)).secret, link.exchange, place, boxes.value.commitment, boxes.value.boxes)).toBeNull();
+  expect(
+    openKeyBox(exchangePairFrom(chance(32)).secret, link.exchange, place, boxes.value.commitment, boxes.value.boxes),
+  ).toBeNull();
 });
 
 describe("a link is one text", () => {
   test("it comes back as it was written", () => expect(base64urlnopad.encode(bytesOfLink())).toBe(payload));
   test.each<readonly [string, () => string, string]>([
-    ["a letter of another alphabet", () => `${payload.slice(0, -1)}+`, "not-base64url"], ["padding", () => `${payload}==`, "not-base64url"],
-    ["a space", () => ` ${payload}`, "not-base64url"], ["nothing", () => "", "cut-short"], ["a letter outside ASCII", () => "ü", "not-base64url"],
-    ["a link past its size", () => "A".repeat(MAX_LINK_UNITS + 1), "too-large"], ["a cut link", () => payload.slice(0, 40), "cut-short"],
+    ["a letter of another alphabet", () => `${payload.slice(0, -1)}+`, "not-base64url"],
+    ["padding", () => `${payload}==`, "not-base64url"],
+    ["a space", () => ` ${payload}`, "not-base64url"],
+    ["nothing", () => "", "cut-short"],
+    ["a letter outside ASCII", () => "ü", "not-base64url"],
+    ["a link past its size", () => "A".repeat(MAX_LINK_UNITS + 1), "too-large"],
+    ["a cut link", () => payload.slice(0, 40), "cut-short"],
   ])("%s is refused", (_, make, kind) => expect(refusal(make())).toBe(kind));
   test("bits hidden behind the last letter are refused", () => {
     const odd = base64urlnopad.encode(new Uint8Array([0xa0])); // an empty map, four free bits

@@ -11,8 +11,13 @@ export const feedNamed = (who: string): FeedId => name(`feed of ${who}`) as Feed
 const deviceNamed = (feed: string): DeviceKey => name(`device of ${feed}`) as DeviceKey;
 
 export const genesis: Genesis = {
-  kind: "genesis", random: new Uint8Array(32).fill(1), name: "Rose Lane", purpose: "", founder: memberNamed("ana"),
-  commitment: new Uint8Array(32), rules: 1,
+  kind: "genesis",
+  random: new Uint8Array(32).fill(1),
+  name: "Rose Lane",
+  purpose: "",
+  founder: memberNamed("ana"),
+  commitment: new Uint8Array(32),
+  rules: 1,
 };
 export const communityId = communityOf(genesis);
 export const TAG = tagOf(communityId);
@@ -44,17 +49,39 @@ export function createHistory(scramble: (n: number) => number = (n) => (n * 7_91
   const add: History["add"] = (feed, act, deps = [], seq) => {
     const at = seq ?? lengths.get(feed) ?? 0;
     lengths.set(feed, at + 1);
-    const id = (scramble(records.length).toString(16).padStart(4, "0") + records.length.toString(16).padStart(60, "0")) as EnvelopeId;
+    const id = (scramble(records.length).toString(16).padStart(4, "0") +
+      records.length.toString(16).padStart(60, "0")) as EnvelopeId;
     const sorted = [...deps].sort();
-    records.push({ id, feed: feedNamed(feed), seq: at, at: records.length as Millis, deps: sorted, deviceKey: hexToBytes(deviceNamed(feed)), act });
+    records.push({
+      id,
+      feed: feedNamed(feed),
+      seq: at,
+      at: records.length as Millis,
+      deps: sorted,
+      deviceKey: hexToBytes(deviceNamed(feed)),
+      act,
+    });
     return id;
   };
-  const join: History["join"] = (feed, invite, door, { member = feed, deps = [invite], device = feed, agreed = communityId, proof, key, seq } = {}) =>
+  const join: History["join"] = (
+    feed,
+    invite,
+    door,
+    { member = feed, deps = [invite], device = feed, agreed = communityId, proof, key, seq } = {},
+  ) =>
     add(
       feed,
       {
-        kind: "join", invite, agreed: hexToBytes(agreed), name: member,
-        certificate: { member: memberNamed(member), device: deviceNamed(device), exchange: new Uint8Array(32).fill(5), signature: new Uint8Array(64) },
+        kind: "join",
+        invite,
+        agreed: hexToBytes(agreed),
+        name: member,
+        certificate: {
+          member: memberNamed(member),
+          device: deviceNamed(device),
+          exchange: new Uint8Array(32).fill(5),
+          signature: new Uint8Array(64),
+        },
         ...(door === "" || key === null ? {} : { key: keyOf(door) }),
         ...(door === "" || proof === null ? {} : { proof: new Uint8Array(64) }),
       },
@@ -62,13 +89,16 @@ export function createHistory(scramble: (n: number) => number = (n) => (n * 7_91
       seq,
     );
   return {
-    records, add, join,
+    records,
+    add,
+    join,
     found: (feed = "ana") => {
       const first = add(feed, genesis);
       return join(feed, first, "", { member: "ana" });
     },
     invite: (feed, door, deps = []) =>
       add(feed, { kind: "invite", door: "open", key: keyOf(door), exchange: new Uint8Array(32), expires: 9 as Millis }, deps),
-    close: (feed, invite, joins, deps = [invite]) => add(feed, { kind: "close-invite", invite, joins: joins.map(memberNamed).sort() }, deps),
+    close: (feed, invite, joins, deps = [invite]) =>
+      add(feed, { kind: "close-invite", invite, joins: joins.map(memberNamed).sort() }, deps),
   };
 }

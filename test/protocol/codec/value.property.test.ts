@@ -7,7 +7,9 @@ import { encodeByHand } from "../../vectors/second-path.ts";
 import { values } from "./values.ts";
 
 test("V1: every value has the bytes that RFC 8949 4.2.1 gives it", () => {
-  fc.assert(fc.property(values, (value) => void expect(Buffer.from(encodeValue(value))).toEqual(Buffer.from(encodeByHand(value)))));
+  fc.assert(
+    fc.property(values, (value) => void expect(Buffer.from(encodeValue(value))).toEqual(Buffer.from(encodeByHand(value)))),
+  );
 });
 
 test("V2: decoding gives the value back", () => {

@@ -3,7 +3,12 @@ import fc from "fast-check";
 import type { Value } from "../../../protocol/codec/value.ts";
 
 const leaf: fc.Arbitrary<Value> = fc.oneof(
-  fc.maxSafeInteger(), fc.nat(300), fc.boolean(), fc.constant(null), fc.string({ unit: "grapheme" }), fc.uint8Array({ maxLength: 300 }),
+  fc.maxSafeInteger(),
+  fc.nat(300),
+  fc.boolean(),
+  fc.constant(null),
+  fc.string({ unit: "grapheme" }),
+  fc.uint8Array({ maxLength: 300 }),
 );
 export const values = fc.letrec<{ value: Value }>((tie) => ({
   value: fc.oneof(

@@ -1,7 +1,17 @@
 import { expect, test } from "vitest";
 import { DOMAINS } from "../../../protocol/crypto/domains.ts";
 import {
-  communityIdOf, deriveKey, envelopeIdOf, feedIdOf, hashOf, macOf, parseEnvelopeId, parseTag, prefixOf, tagOf, topicOf,
+  communityIdOf,
+  deriveKey,
+  envelopeIdOf,
+  feedIdOf,
+  hashOf,
+  macOf,
+  parseEnvelopeId,
+  parseTag,
+  prefixOf,
+  tagOf,
+  topicOf,
 } from "../../../protocol/crypto/hash.ts";
 import { derive, hash, hex, mac, unhex } from "../../vectors/second-path.ts";
 
@@ -12,7 +22,8 @@ test("D1: no domain string is another's, and none begins another with its zero b
   expect(new Set(all).size).toBe(all.length);
   for (const one of all) {
     expect(prefixOf(one).at(-1)).toBe(0);
-    for (const other of all) if (other !== one) expect(Buffer.from(prefixOf(one)).indexOf(Buffer.from(prefixOf(other)))).not.toBe(0);
+    for (const other of all)
+      if (other !== one) expect(Buffer.from(prefixOf(one)).indexOf(Buffer.from(prefixOf(other)))).not.toBe(0);
   }
 });
 

@@ -4,8 +4,20 @@ import { describe, expect, test } from "vitest";
 import { concatBytes } from "../../../protocol/codec/bytes.ts";
 import type { FeedId } from "../../../protocol/crypto/hash.ts";
 import {
-  BODY_OVERHEAD_BYTES, BOX_BYTES, HINT_BYTES, KEY_ID_SPAN, MIN_PADDED_BYTES, commitmentOf, epochKeyFrom, exchangePairFrom, keyIdOf,
-  openBody, openKeyBox, paddedLength, sealBody, sealKeyBox,
+  BODY_OVERHEAD_BYTES,
+  BOX_BYTES,
+  HINT_BYTES,
+  KEY_ID_SPAN,
+  MIN_PADDED_BYTES,
+  commitmentOf,
+  epochKeyFrom,
+  exchangePairFrom,
+  keyIdOf,
+  openBody,
+  openKeyBox,
+  paddedLength,
+  sealBody,
+  sealKeyBox,
 } from "../../../protocol/crypto/seal.ts";
 import { derive, mac, u32, unhex, xShared, xopen, xseal } from "../../vectors/second-path.ts";
 
@@ -29,7 +41,8 @@ describe("K1: one ciphertext, one key, one place", () => {
     expect(xopen(key.secret, nonce, concatBytes(binding, key.commitment), body.subarray(24))).toEqual(padded);
     expect(body).toEqual(sealAnything(padded));
   });
-  test("it opens under its key, before its header", () => expect(openBody(key, binding, body)).toEqual({ ok: true, value: text }));
+  test("it opens under its key, before its header", () =>
+    expect(openBody(key, binding, body)).toEqual({ ok: true, value: text }));
   test("another key does not open it", () => expect(openBody(other, binding, body)).toEqual(wrongSeal));
   test("another header does not open it", () => {
     const moved = binding.slice();
@@ -40,39 +53,55 @@ describe("K1: one ciphertext, one key, one place", () => {
     const bare = concatBytes(nonce, xchacha20poly1305(key.secret, nonce, binding).encrypt(new Uint8Array(256)));
     expect(openBody(key, binding, bare)).toEqual(wrongSeal);
     const foreign = concatBytes(binding, other.commitment);
-    expect(openBody(key, binding, concatBytes(nonce, xchacha20poly1305(key.secret, nonce, foreign).encrypt(new Uint8Array(256))))).toEqual(wrongSeal);
+    expect(
+      openBody(key, binding, concatBytes(nonce, xchacha20poly1305(key.secret, nonce, foreign).encrypt(new Uint8Array(256)))),
+    ).toEqual(wrongSeal);
   });
   test("a flipped bit, a cut and an empty body do not open", () => {
-    fc.assert(fc.property(fc.nat(body.length * 8 - 1), (bit) => {
-      const bent = body.slice();
-      bent[bit >> 3]! ^= 1 << (bit & 7);
-      expect(openBody(key, binding, bent)).toEqual(wrongSeal);
-    }));
-    for (let length = 0; length < body.length; length += 9) expect(openBody(key, binding, body.subarray(0, length))).toEqual(wrongSeal);
+    fc.assert(
+      fc.property(fc.nat(body.length * 8 - 1), (bit) => {
+        const bent = body.slice();
+        bent[bit >> 3]! ^= 1 << (bit & 7);
+        expect(openBody(key, binding, bent)).toEqual(wrongSeal);
+      }),
+    );
+    for (let length = 0; length < body.length; length += 9)
+      expect(openBody(key, binding, body.subarray(0, length))).toEqual(wrongSeal);
   });
 });
 
 describe("K2: key ids", () => {
   test("name one key, feed and span of 256", () => {
-    expect(keyIdOf(key, feed, 0)).toBe(Buffer.from(mac(key.secret, "key-id", unhex(feed), u32(0)).subarray(0, 16)).toString("hex"));
+    expect(keyIdOf(key, feed, 0)).toBe(
+      Buffer.from(mac(key.secret, "key-id", unhex(feed), u32(0)).subarray(0, 16)).toString("hex"),
+    );
     expect(keyIdOf(key, feed, KEY_ID_SPAN - 1)).toBe(keyIdOf(key, feed, 0));
-    const ids = [keyIdOf(key, feed, 0), keyIdOf(key, feed, KEY_ID_SPAN), keyIdOf(other, feed, 0), keyIdOf(key, "0c".repeat(32) as FeedId, 0)];
+    const ids = [
+      keyIdOf(key, feed, 0),
+      keyIdOf(key, feed, KEY_ID_SPAN),
+      keyIdOf(other, feed, 0),
+      keyIdOf(key, "0c".repeat(32) as FeedId, 0),
+    ];
     expect(new Set(ids).size).toBe(4);
   });
 });
 
 describe("K3: padding", () => {
   test("short answers weigh the same", () => {
-    expect(new Set([0, 1, 100, 252].map((length) => sealBody(key, binding, nonce, new Uint8Array(length)).length))).toEqual(new Set([296]));
+    expect(new Set([0, 1, 100, 252].map((length) => sealBody(key, binding, nonce, new Uint8Array(length)).length))).toEqual(
+      new Set([296]),
+    );
   });
   test("Padmé: never less, at most 12 % more, idempotent, monotone, few sizes", () => {
-    fc.assert(fc.property(fc.integer({ min: MIN_PADDED_BYTES, max: 100_000 }), (length) => {
-      const padded = paddedLength(length);
-      expect(padded).toBeGreaterThanOrEqual(length);
-      expect(padded / length).toBeLessThanOrEqual(1.12);
-      expect(paddedLength(padded)).toBe(padded);
-      expect(paddedLength(length + 1)).toBeGreaterThanOrEqual(padded);
-    }));
+    fc.assert(
+      fc.property(fc.integer({ min: MIN_PADDED_BYTES, max: 100_000 }), (length) => {
+        const padded = paddedLength(length);
+        expect(padded).toBeGreaterThanOrEqual(length);
+        expect(padded / length).toBeLessThanOrEqual(1.12);
+        expect(paddedLength(padded)).toBe(padded);
+        expect(paddedLength(length + 1)).toBeGreaterThanOrEqual(padded);
+      }),
+    );
     const sizes = new Set(Array.from({ length: 65_536 }, (_, length) => paddedLength(length)));
     expect(sizes.size).toBeLessThan(130);
   });
@@ -80,8 +109,13 @@ describe("K3: padding", () => {
     expect([257, 300, 1_000, 4_097, 65_000].map(paddedLength)).toEqual([272, 304, 1_024, 4_352, 65_536]);
   });
   test("any text comes back", () => {
-    fc.assert(fc.property(fc.uint8Array({ maxLength: 3_000 }), (plain) =>
-      void expect(openBody(key, binding, sealBody(key, binding, nonce, plain))).toEqual({ ok: true, value: plain })), { numRuns: 40 });
+    fc.assert(
+      fc.property(
+        fc.uint8Array({ maxLength: 3_000 }),
+        (plain) => void expect(openBody(key, binding, sealBody(key, binding, nonce, plain))).toEqual({ ok: true, value: plain }),
+      ),
+      { numRuns: 40 },
+    );
   });
   const padded = (length: number, announced: number) => {
     const bytes = new Uint8Array(length);
@@ -89,8 +123,12 @@ describe("K3: padding", () => {
     return bytes;
   };
   test.each([
-    ["a length past the end", padded(256, 253)], ["the greatest length", padded(256, 0xffff_ffff)], ["2^32 - 4", padded(256, 0xffff_fffc)],
-    ["more padding than Padmé gives", padded(512, 10)], ["less than the smallest size", padded(8, 4)], ["nothing at all", new Uint8Array(0)],
+    ["a length past the end", padded(256, 253)],
+    ["the greatest length", padded(256, 0xffff_ffff)],
+    ["2^32 - 4", padded(256, 0xffff_fffc)],
+    ["more padding than Padmé gives", padded(512, 10)],
+    ["less than the smallest size", padded(8, 4)],
+    ["nothing at all", new Uint8Array(0)],
     ["three bytes", new Uint8Array(3)],
   ])("%s is bad padding", (_, plain) => expect(openBody(key, binding, sealAnything(plain))).toEqual(badPadding));
   test("a byte hidden in the padding is bad padding", () => {
@@ -106,7 +144,8 @@ describe("K4: boxes", () => {
   const stranger = exchangePairFrom(new Uint8Array(32).fill(7));
   const place = { feed, seq: 3 };
   const box = sealKeyBox(writer.secret, reader.public, place, nonce, key.secret)!;
-  const open = (boxes: Uint8Array, at = place, commitment = key.commitment) => openKeyBox(reader.secret, writer.public, at, commitment, boxes);
+  const open = (boxes: Uint8Array, at = place, commitment = key.commitment) =>
+    openKeyBox(reader.secret, writer.public, at, commitment, boxes);
   test("the reader finds the box among others and adopts the key", () => {
     const forStranger = sealKeyBox(writer.secret, stranger.public, place, nonce, key.secret)!;
     expect(box.length).toBe(BOX_BYTES);
@@ -143,7 +182,10 @@ describe("K4: boxes", () => {
     expect(openKeyBox(reader.secret, new Uint8Array(32), place, key.commitment, box)).toBeNull();
   });
   test("whatever the boxes are, opening them does not throw", () => {
-    fc.assert(fc.property(fc.uint8Array({ maxLength: 300 }), (boxes) => void expect(open(boxes)).toBeNull()), { numRuns: 30 });
+    fc.assert(
+      fc.property(fc.uint8Array({ maxLength: 300 }), (boxes) => void expect(open(boxes)).toBeNull()),
+      { numRuns: 30 },
+    );
   });
 });
 

@@ -1,7 +1,13 @@
 import { Point } from "@noble/ed25519";
 import fc from "fast-check";
 import { describe, expect, test } from "vitest";
-import { checkSignature, isAdmissibleKey, publicKeyOf, signMessage, signatureEdgeCases } from "../../../protocol/crypto/signature.ts";
+import {
+  checkSignature,
+  isAdmissibleKey,
+  publicKeyOf,
+  signMessage,
+  signatureEdgeCases,
+} from "../../../protocol/crypto/signature.ts";
 import { verifyWithNode } from "../../verify-with-node.ts";
 
 const seed = new Uint8Array(32).fill(1);
@@ -78,7 +84,11 @@ test("one flipped bit anywhere and it does not hold", () => {
 });
 
 test("no key, message or signature makes a check throw", () => {
-  const odd = fc.oneof(fc.uint8Array({ maxLength: 66 }), fc.uint8Array({ minLength: 32, maxLength: 32 }), fc.constantFrom(...SMALL_ORDER.map(unhex)));
+  const odd = fc.oneof(
+    fc.uint8Array({ maxLength: 66 }),
+    fc.uint8Array({ minLength: 32, maxLength: 32 }),
+    fc.constantFrom(...SMALL_ORDER.map(unhex)),
+  );
   fc.assert(
     fc.property(odd, fc.uint8Array({ minLength: 64, maxLength: 64 }), fc.boolean(), (oddKey, oddSignature, low) => {
       if (low) oddSignature.fill(0, 50);

@@ -3,7 +3,13 @@ import { encodeValue, type Value } from "../../../protocol/codec/value.ts";
 import type { EnvelopeId } from "../../../protocol/crypto/hash.ts";
 import { BOX_BYTES } from "../../../protocol/crypto/seal.ts";
 import {
-  MAX_DEPS, MAX_KEY_BOXES, encodeKeyBoxes, encodeStatement, parseKeyBoxes, parseStatement, type Statement,
+  MAX_DEPS,
+  MAX_KEY_BOXES,
+  encodeKeyBoxes,
+  encodeStatement,
+  parseKeyBoxes,
+  parseStatement,
+  type Statement,
 } from "../../../protocol/envelope/body.ts";
 import type { Millis } from "../../../protocol/lang/brand.ts";
 
@@ -30,11 +36,19 @@ describe("B1: a statement is an act or an edit and nothing else", () => {
     ["neither", map(["at", 1], ["deps", []]), "seen: missing"],
     ["an act without a kind", map(["at", 1], ["deps", []], ["act", new Map()]), "act: wrong-type"],
     ["an act whose kind is a number", map(["at", 1], ["deps", []], ["act", new Map([["kind", 1]])]), "act: wrong-type"],
-    ["an edit without update", map(["at", 1], ["deps", []], ["seen", []], ["doc", "d"], ["update", new Uint8Array(0)]), "update: too-short"],
-    ["a list", encodeValue([1]), ": wrong-type"], ["nothing", new Uint8Array(0), "cut-short"],
+    [
+      "an edit without update",
+      map(["at", 1], ["deps", []], ["seen", []], ["doc", "d"], ["update", new Uint8Array(0)]),
+      "update: too-short",
+    ],
+    ["a list", encodeValue([1]), ": wrong-type"],
+    ["nothing", new Uint8Array(0), "cut-short"],
   ])("%s is none", (_, bytes, expected) => expect(refusal(bytes)).toBe(expected));
   test("an act of a kind nobody knows is kept as it is", () => {
-    const unknown = new Map<string, Value>([["kind", "song"], ["verse", 3]]);
+    const unknown = new Map<string, Value>([
+      ["kind", "song"],
+      ["verse", 3],
+    ]);
     const read = parseStatement(map(["at", 1], ["deps", []], ["act", unknown]));
     expect(read).toMatchObject({ ok: true, value: { form: "act", act: unknown } });
   });
@@ -65,8 +79,15 @@ describe("B4: key boxes", () => {
       expect(parseKeyBoxes(encodeKeyBoxes(keys(boxes)))).toEqual({ ok: true, value: keys(boxes) });
   });
   test("are whole, and at most five hundred", () => {
-    expect(parseKeyBoxes(encodeKeyBoxes(keys(BOX_BYTES - 1)))).toEqual({ ok: false, error: { kind: "broken-boxes", bytes: BOX_BYTES - 1 } });
-    expect(parseKeyBoxes(encodeKeyBoxes(keys((MAX_KEY_BOXES + 1) * BOX_BYTES)))).toMatchObject({ error: { at: "boxes", problem: "too-long" } });
-    expect(parseKeyBoxes(map(["commitment", raw(1)], ["boxes", new Uint8Array(0)], ["x", 1]))).toMatchObject({ error: { problem: "unexpected" } });
+    expect(parseKeyBoxes(encodeKeyBoxes(keys(BOX_BYTES - 1)))).toEqual({
+      ok: false,
+      error: { kind: "broken-boxes", bytes: BOX_BYTES - 1 },
+    });
+    expect(parseKeyBoxes(encodeKeyBoxes(keys((MAX_KEY_BOXES + 1) * BOX_BYTES)))).toMatchObject({
+      error: { at: "boxes", problem: "too-long" },
+    });
+    expect(parseKeyBoxes(map(["commitment", raw(1)], ["boxes", new Uint8Array(0)], ["x", 1]))).toMatchObject({
+      error: { problem: "unexpected" },
+    });
   });
 });

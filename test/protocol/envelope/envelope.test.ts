@@ -3,7 +3,15 @@ import { concatBytes, hexToBytes, u32ToBytes } from "../../../protocol/codec/byt
 import { OPEN_KEY_ID, keyIdOf } from "../../../protocol/crypto/seal.ts";
 import { checkSignature } from "../../../protocol/crypto/signature.ts";
 import {
-  MAX_BODY_BYTES, MAX_ENVELOPE_BYTES, bodyHashOf, encodeEnvelope, openEnvelope, parseEnvelope, sealEnvelope, signatureOf, type Envelope,
+  MAX_BODY_BYTES,
+  MAX_ENVELOPE_BYTES,
+  bodyHashOf,
+  encodeEnvelope,
+  openEnvelope,
+  parseEnvelope,
+  sealEnvelope,
+  signatureOf,
+  type Envelope,
 } from "../../../protocol/envelope/envelope.ts";
 import { admissionCheck, bindingOf, isNamedByBirth } from "../../../protocol/envelope/header.ts";
 import { createChance, found, join, invite, type Group } from "../../people.ts";
@@ -41,7 +49,12 @@ describe("E1: one encoding", () => {
     const whole = encodeEnvelope(first);
     const kinds = [0, 1, 32, 64, 68, 100, 116, 200, 276, 300, 372, 373].map((length) => refusal(whole.subarray(0, length)));
     expect(kinds).toEqual([
-      ...Array<string>(7).fill("malformed at header"), "malformed at birth", "malformed at birth", "malformed at header", "malformed at header", "malformed at body",
+      ...Array<string>(7).fill("malformed at header"),
+      "malformed at birth",
+      "malformed at birth",
+      "malformed at header",
+      "malformed at header",
+      "malformed at body",
     ]);
   });
   test("a byte behind the body is part of the body, and its hash tells", () => {
@@ -56,7 +69,9 @@ describe("E2: the id is the hash of the header, the header holds the hash of the
     expect(second.id).toBe(hex(hash("envelope", bindingOf(second), bodyHash)));
   });
   test("a changed body is refused", () => {
-    expect(refusal(edited(second, encodeEnvelope(second).length - 1, new Uint8Array([0, 0]).subarray(0, 1)))).toBe("body-hash-mismatch");
+    expect(refusal(edited(second, encodeEnvelope(second).length - 1, new Uint8Array([0, 0]).subarray(0, 1)))).toBe(
+      "body-hash-mismatch",
+    );
   });
   test("the signature is not hashed", () => {
     const parsed = parseEnvelope(edited(second, AT.birth + 32, new Uint8Array(64)));
@@ -76,8 +91,13 @@ describe("E3, D3: births and anchors", () => {
   test("a later envelope without a prev is refused", () => {
     expect(refusal(edited(second, AT.prev, new Uint8Array(32)))).toBe("prev-seq-mismatch");
   });
-  test.each([["device key", AT.birth], ["random", AT.birth + 32], ["feed", AT.feed], ["tag", AT.tag]])(
-    "a birth does not name another feed: %s", (_, at) => expect(refusal(edited(first, at, new Uint8Array(32)))).toBe("foreign-feed-name"),
+  test.each([
+    ["device key", AT.birth],
+    ["random", AT.birth + 32],
+    ["feed", AT.feed],
+    ["tag", AT.tag],
+  ])("a birth does not name another feed: %s", (_, at) =>
+    expect(refusal(edited(first, at, new Uint8Array(32)))).toBe("foreign-feed-name"),
   );
   test("another relay key or admission changes the id, for both are hashed", () => {
     for (const at of [AT.birth + 64, AT.birth + 96]) {
@@ -101,15 +121,26 @@ describe("E4: size", () => {
   test("the largest body fits, one byte more throws in our own hand", () => {
     const place = { tag: second.tag, feed: second.feed, seq: 1, prev: first.id, birth: null };
     const seed = new Uint8Array(32).fill(1);
-    expect(encodeEnvelope(openEnvelope(seed, place, new Uint8Array(MAX_BODY_BYTES))).length).toBeLessThanOrEqual(MAX_ENVELOPE_BYTES);
+    expect(encodeEnvelope(openEnvelope(seed, place, new Uint8Array(MAX_BODY_BYTES))).length).toBeLessThanOrEqual(
+      MAX_ENVELOPE_BYTES,
+    );
     expect(() => openEnvelope(seed, place, new Uint8Array(MAX_BODY_BYTES + 1))).toThrow("E4");
-    const long = concatBytes(encodeEnvelope({ ...second, body: new Uint8Array(MAX_BODY_BYTES + 1), bodyHash: bodyHashOf(new Uint8Array(MAX_BODY_BYTES + 1)) }));
+    const long = concatBytes(
+      encodeEnvelope({
+        ...second,
+        body: new Uint8Array(MAX_BODY_BYTES + 1),
+        bodyHash: bodyHashOf(new Uint8Array(MAX_BODY_BYTES + 1)),
+      }),
+    );
     expect(refusal(long)).toBe("malformed at body");
   });
 });
 
 test("a newer version is told apart from nonsense", () => {
-  expect(parseEnvelope(edited(first, 0, new Uint8Array([2])))).toEqual({ ok: false, error: { kind: "newer-version", version: 2 } });
+  expect(parseEnvelope(edited(first, 0, new Uint8Array([2])))).toEqual({
+    ok: false,
+    error: { kind: "newer-version", version: 2 },
+  });
 });
 
 test("D1, D2: the binding is all before the body hash, in one layout", () => {

@@ -11,12 +11,30 @@ const TAG = "01".repeat(32) as Tag;
 const bytesOf = (length: number) => fc.uint8Array({ minLength: length, maxLength: length });
 const name = bytesOf(32).map((bytes) => Buffer.from(bytes).toString("hex"));
 const entry = fc
-  .record({ key: fc.constantFrom("00", "01", "0a", "ff"), body: fc.uint8Array({ minLength: 1, maxLength: 300 }), absent: fc.boolean() })
-  .map(({ key, body, absent }): ChunkEntry => ({ keyId: key.repeat(16) as KeyId, body: absent ? null : body, bodyHash: bodyHashOf(body) }));
+  .record({
+    key: fc.constantFrom("00", "01", "0a", "ff"),
+    body: fc.uint8Array({ minLength: 1, maxLength: 300 }),
+    absent: fc.boolean(),
+  })
+  .map(({ key, body, absent }): ChunkEntry => ({
+    keyId: key.repeat(16) as KeyId,
+    body: absent ? null : body,
+    bodyHash: bodyHashOf(body),
+  }));
 const chunks: fc.Arbitrary<Chunk> = fc
-  .record({ feed: name, from: fc.oneof(fc.constant(0), fc.nat(0xffff_0000)), prev: name, birth: bytesOf(160), entries: fc.array(entry, { minLength: 1, maxLength: 12 }), signature: bytesOf(64) })
+  .record({
+    feed: name,
+    from: fc.oneof(fc.constant(0), fc.nat(0xffff_0000)),
+    prev: name,
+    birth: bytesOf(160),
+    entries: fc.array(entry, { minLength: 1, maxLength: 12 }),
+    signature: bytesOf(64),
+  })
   .map(({ feed, from, prev, birth, entries, signature }) => ({
-    feed: feed as FeedId, from, entries, signature,
+    feed: feed as FeedId,
+    from,
+    entries,
+    signature,
     prev: from === 0 ? null : (prev as EnvelopeId),
     birth: from === 0 ? birthFromBytes(birth) : null,
   }));
@@ -45,7 +63,9 @@ test("C2: a chunk with one thing changed has another last id", () => {
   fc.assert(
     fc.property(chunks, fc.nat(11), bytesOf(1), (chunk, at, extra) => {
       const index = at % chunk.entries.length;
-      const entries = chunk.entries.map((each, i) => (i === index ? { ...each, bodyHash: bodyHashOf(Buffer.concat([each.bodyHash, extra])) } : each));
+      const entries = chunk.entries.map((each, i) =>
+        i === index ? { ...each, bodyHash: bodyHashOf(Buffer.concat([each.bodyHash, extra])) } : each,
+      );
       expect(linksOf(TAG, { ...chunk, entries }).at(-1)?.id).not.toBe(linksOf(TAG, chunk).at(-1)?.id);
     }),
   );

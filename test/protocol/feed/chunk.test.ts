@@ -3,7 +3,15 @@ import { concatBytes, u16ToBytes, u32ToBytes } from "../../../protocol/codec/byt
 import { checkSignature } from "../../../protocol/crypto/signature.ts";
 import { bindingOf } from "../../../protocol/envelope/header.ts";
 import {
-  MAX_CHUNK_BYTES, chunkOf, cutChunk, encodeChunk, joinChunks, parseChunk, stripChunk, tailCheck, type Chunk,
+  MAX_CHUNK_BYTES,
+  chunkOf,
+  cutChunk,
+  encodeChunk,
+  joinChunks,
+  parseChunk,
+  stripChunk,
+  tailCheck,
+  type Chunk,
 } from "../../../protocol/feed/chunk.ts";
 import { linked, storyOf, whole, type Story } from "./feed.fixtures.ts";
 
@@ -22,8 +30,15 @@ const refusal = (input: Uint8Array) => {
 /** A chunk of the middle, written by hand: its table of key ids and its entries are the test's. */
 const byHand = (count: number, table: readonly number[], entries: Uint8Array): Uint8Array =>
   concatBytes(
-    new Uint8Array([1]), new Uint8Array(32).fill(9), u32ToBytes(5), u16ToBytes(count), new Uint8Array(32).fill(8), u16ToBytes(table.length),
-    ...table.map((fill) => new Uint8Array(16).fill(fill)), entries, new Uint8Array(64),
+    new Uint8Array([1]),
+    new Uint8Array(32).fill(9),
+    u32ToBytes(5),
+    u16ToBytes(count),
+    new Uint8Array(32).fill(8),
+    u16ToBytes(table.length),
+    ...table.map((fill) => new Uint8Array(16).fill(fill)),
+    entries,
+    new Uint8Array(64),
   );
 const entry = (index: number, body = [7]) => [index, body.length, ...body];
 
@@ -38,11 +53,15 @@ describe("C1: one encoding", () => {
     expect(refusal(byHand(3, [1, 2], new Uint8Array([...entry(0), ...entry(1), ...entry(0)])))).toBe("accepted");
   });
   test.each<readonly [string, number, readonly number[], readonly number[], string]>([
-    ["an unused key id", 1, [1, 2], entry(0), "key-ids"], ["two, one unused", 2, [1, 2], [...entry(0), ...entry(0)], "entry"],
-    ["a repeated key id", 2, [1, 1], [...entry(0), ...entry(1)], "key-ids"], ["no key id", 1, [], entry(0), "key-ids"],
+    ["an unused key id", 1, [1, 2], entry(0), "key-ids"],
+    ["two, one unused", 2, [1, 2], [...entry(0), ...entry(0)], "entry"],
+    ["a repeated key id", 2, [1, 1], [...entry(0), ...entry(1)], "key-ids"],
+    ["no key id", 1, [], entry(0), "key-ids"],
     ["key ids out of order of first use", 2, [1, 2], [...entry(1), ...entry(0)], "entry"],
-    ["an index past the table", 2, [1], [...entry(0), ...entry(1)], "entry"], ["a length that is not minimal", 1, [1], [0, 129, 0, 7], "signature"],
-    ["no entries", 0, [1], [], "head"], ["257 entries", 257, [1], [], "head"],
+    ["an index past the table", 2, [1], [...entry(0), ...entry(1)], "entry"],
+    ["a length that is not minimal", 1, [1], [0, 129, 0, 7], "signature"],
+    ["no entries", 0, [1], [], "head"],
+    ["257 entries", 257, [1], [], "head"],
   ])("%s is refused", (_, count, table, entries, at) => {
     expect(refusal(byHand(count, table, new Uint8Array(entries)))).toBe(at === "signature" ? "entry" : at);
   });
@@ -50,8 +69,10 @@ describe("C1: one encoding", () => {
   test("every cut is refused", () => {
     for (let length = 0; length < bytes.length; length += 1) expect(refusal(bytes.subarray(0, length))).not.toBe("accepted");
   });
-  test("another version is told apart", () => expect(parseChunk(new Uint8Array([2]))).toEqual({ ok: false, error: { kind: "newer-version", version: 2 } }));
-  test("a chunk past 1 MiB is refused by size alone", () => expect(refusal(new Uint8Array(MAX_CHUNK_BYTES + 1))).toBe("too-large"));
+  test("another version is told apart", () =>
+    expect(parseChunk(new Uint8Array([2]))).toEqual({ ok: false, error: { kind: "newer-version", version: 2 } }));
+  test("a chunk past 1 MiB is refused by size alone", () =>
+    expect(refusal(new Uint8Array(MAX_CHUNK_BYTES + 1))).toBe("too-large"));
   test("no chunk reaches past the last seq", () => {
     const late = byHand(1, [1], new Uint8Array(entry(0)));
     late.set(u32ToBytes(0xffff_fffe), 33);

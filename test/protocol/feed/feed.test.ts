@@ -11,7 +11,9 @@ beforeAll(() => {
   other = forkedAt(story, 3, 2);
 });
 const held = (length: number): Feed => ({
-  id: story.envelopes[0]!.feed, birth: story.envelopes[0]!.birth!, ids: story.envelopes.slice(0, length).map(({ id }) => id),
+  id: story.envelopes[0]!.feed,
+  birth: story.envelopes[0]!.birth!,
+  ids: story.envelopes.slice(0, length).map(({ id }) => id),
 });
 const relation = (feed: Feed | null, chunk: Chunk) => relate(feed, chunk, linked(story, chunk));
 

@@ -3,7 +3,12 @@ import { concatBytes, u32ToBytes } from "../../../protocol/codec/bytes.ts";
 import { checkSignature } from "../../../protocol/crypto/signature.ts";
 import { chunkOf, encodeChunk, stripChunk, type Chunk } from "../../../protocol/feed/chunk.ts";
 import {
-  MAX_PROOF_BYTES, createForkProof, encodeForkProof, parseForkProof, proofChecks, type ForkProof,
+  MAX_PROOF_BYTES,
+  createForkProof,
+  encodeForkProof,
+  parseForkProof,
+  proofChecks,
+  type ForkProof,
 } from "../../../protocol/feed/fork.ts";
 import { cut, forkedAt, storyOf, whole, type Story } from "./feed.fixtures.ts";
 
@@ -101,7 +106,13 @@ describe("F3: both tails are signed by the device", () => {
     expect(proofChecks(story.group.tag, forged).map(checkSignature).filter(Boolean)).toHaveLength(1);
   });
   test("two whole feeds of 256 envelopes without bodies fit a proof", () => {
-    const entries = Array.from({ length: 256 }, (_, n) => ({ ...one.entries[0]!, keyId: n.toString(16).padStart(32, "0") as never }));
-    expect(encodeForkProof({ ...proof, left: stripChunk({ ...one, entries }, false), right: stripChunk({ ...other, entries }, false) }).length).toBeLessThan(MAX_PROOF_BYTES);
+    const entries = Array.from({ length: 256 }, (_, n) => ({
+      ...one.entries[0]!,
+      keyId: n.toString(16).padStart(32, "0") as never,
+    }));
+    expect(
+      encodeForkProof({ ...proof, left: stripChunk({ ...one, entries }, false), right: stripChunk({ ...other, entries }, false) })
+        .length,
+    ).toBeLessThan(MAX_PROOF_BYTES);
   });
 });

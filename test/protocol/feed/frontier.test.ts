@@ -7,23 +7,44 @@ import { bytesOf, replicaOf, takeIn } from "../../people.ts";
 import { cut, forkedAt, storyOf, whole } from "./feed.fixtures.ts";
 
 const name = (fill: number) => fill.toString(16).padStart(64, "0");
-const entries = fc.uniqueArray(
-  fc.record({ feed: fc.nat(9), length: fc.integer({ min: 1, max: 9 }), head: fc.nat(9), forkedAt: fc.constantFrom(null, 9, 10) }),
-  { selector: ({ feed }) => feed, maxLength: 6 },
-).map((all) => all.map(({ feed, head, ...rest }): FrontierEntry => ({ ...rest, feed: name(feed) as FeedId, head: name(head) as EnvelopeId })));
+const entries = fc
+  .uniqueArray(
+    fc.record({
+      feed: fc.nat(9),
+      length: fc.integer({ min: 1, max: 9 }),
+      head: fc.nat(9),
+      forkedAt: fc.constantFrom(null, 9, 10),
+    }),
+    { selector: ({ feed }) => feed, maxLength: 6 },
+  )
+  .map((all) =>
+    all.map(({ feed, head, ...rest }): FrontierEntry => ({
+      ...rest,
+      feed: name(feed) as FeedId,
+      head: name(head) as EnvelopeId,
+    })),
+  );
 
 describe("T1: one digest, one frontier", () => {
   test("whatever order the entries come in", () => {
-    fc.assert(fc.property(entries, fc.infiniteStream(fc.nat()), (all, order) => {
-      const shuffled = all.map((entry) => ({ entry, key: order.next().value })).sort((a, b) => a.key - b.key).map(({ entry }) => entry);
-      expect(frontierDigest(shuffled)).toBe(frontierDigest(all));
-    }));
+    fc.assert(
+      fc.property(entries, fc.infiniteStream(fc.nat()), (all, order) => {
+        const shuffled = all
+          .map((entry) => ({ entry, key: order.next().value }))
+          .sort((a, b) => a.key - b.key)
+          .map(({ entry }) => entry);
+        expect(frontierDigest(shuffled)).toBe(frontierDigest(all));
+      }),
+    );
   });
   test("two frontiers with one digest are equal", () => {
-    fc.assert(fc.property(entries, entries, (left, right) => {
-      const picture = (all: readonly FrontierEntry[]) => JSON.stringify([...all].sort((a, b) => (a.feed < b.feed ? -1 : 1)).map((e) => [e.feed, e.length, e.head, e.forkedAt]));
-      expect(frontierDigest(left) === frontierDigest(right)).toBe(picture(left) === picture(right));
-    }));
+    fc.assert(
+      fc.property(entries, entries, (left, right) => {
+        const picture = (all: readonly FrontierEntry[]) =>
+          JSON.stringify([...all].sort((a, b) => (a.feed < b.feed ? -1 : 1)).map((e) => [e.feed, e.length, e.head, e.forkedAt]));
+        expect(frontierDigest(left) === frontierDigest(right)).toBe(picture(left) === picture(right));
+      }),
+    );
   });
 });
 

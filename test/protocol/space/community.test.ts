@@ -4,7 +4,19 @@ import { chunkOf } from "../../../protocol/feed/chunk.ts";
 import { encodeEvidence } from "../../../protocol/acts/evidence.ts";
 import type { Envelope } from "../../../protocol/envelope/envelope.ts";
 import type { Commit } from "../../../protocol/acts/aid.ts";
-import { bytesOf, createChance, found, invite, join, replicaOf, say, takeIn, twinOf, type Group, type Person } from "../../people.ts";
+import {
+  bytesOf,
+  createChance,
+  found,
+  invite,
+  join,
+  replicaOf,
+  say,
+  takeIn,
+  twinOf,
+  type Group,
+  type Person,
+} from "../../people.ts";
 import { buildVillage } from "./village.ts";
 
 const chance = createChance(6);
@@ -22,7 +34,10 @@ beforeAll(() => {
   request = say(bo, group, chance, 4, [], { kind: "request", title: "Chairs" });
   base = [...made.envelopes, door.act, door.keys, guest.envelope, request];
 });
-const promisesWith = (...more: readonly Envelope[]) => replicaOf(group, [...base, ...more]).community.posts().flatMap(({ promises }) => promises);
+const promisesWith = (...more: readonly Envelope[]) =>
+  replicaOf(group, [...base, ...more])
+    .community.posts()
+    .flatMap(({ promises }) => promises);
 const promising = (who: Person, act: Omit<Commit, "kind">, at = 5) => say(who, group, chance, at, [], { kind: "commit", ...act });
 
 describe("X2: a commit joins the author of the post and whoever answers it", () => {
@@ -35,7 +50,9 @@ describe("X2: a commit joins the author of the post and whoever answers it", () 
   });
   test("roles exchanged, a stranger named, or oneself alone: no promise", () => {
     const wrong = [
-      { giver: bo.root.id, receiver: ana.root.id }, { giver: ana.root.id, receiver: ana.root.id }, { giver: bo.root.id, receiver: bo.root.id },
+      { giver: bo.root.id, receiver: ana.root.id },
+      { giver: ana.root.id, receiver: ana.root.id },
+      { giver: bo.root.id, receiver: bo.root.id },
     ];
     for (const parties of wrong) expect(promisesWith(promising(twinOf(ana), { on: request.id, ...parties }))).toEqual([]);
     expect(promisesWith(promising(twinOf(bo), { on: request.id, giver: bo.root.id, receiver: bo.root.id }))).toEqual([]);
@@ -61,12 +78,49 @@ describe("M2: what counts", () => {
   test("nothing at or behind a fork point counts, and all before it does", () => {
     const village = buildVillage(2);
     const replica = replicaOf(village.group, village.feeds.flat());
-    const titles = () => replica.community.posts().map(({ post }) => post.act.title).sort();
+    const titles = () =>
+      replica.community
+        .posts()
+        .map(({ post }) => post.act.title)
+        .sort();
     expect(titles()).toEqual(["Chairs for Sunday", "Pears", "Plums 1", "Plums 2", "Plums 3"]);
     expect(replica.takeProof(village.laterProof)).toBe(true);
     expect(titles()).toEqual(["Chairs for Sunday", "Pears", "Plums 1"]);
     expect(replica.takeProof(village.proof)).toBe(true);
     expect(titles()).toEqual(["Chairs for Sunday", "Pears"]);
+  });
+  test("X4: a promise that the other party took up stands behind a fork point, and even before its feed is held", () => {
+    const village = buildVillage(2);
+    const promised = village.otherStory[0]!.id;
+    const replica = replicaOf(village.group, [...village.feeds[0]!, ...village.feeds[1]!, village.feeds[2]![0]!]);
+    expect(replica.community.promise(promised)?.life.state).toBe("agreed");
+    for (const envelope of village.feeds[2]!) takeIn(replica, village.group, bytesOf(envelope));
+    replica.takeProof(village.proof);
+    expect(replica.community.promise(promised)?.life.state).toBe("agreed");
+  });
+  test("X4: a promise that only somebody else took up falls with its feed", () => {
+    const village = buildVillage(2);
+    const { deviceKey, random } = village.people.cy.writer.birth;
+    const evidence = encodeEvidence(deviceKey, random, chunkOf(village.otherStory[0]!));
+    const meddling = say(twinOf(village.people.ana), village.group, chance, 40, [], {
+      kind: "accept",
+      parent: village.otherStory[0]!.id,
+      evidence,
+    });
+    const replica = replicaOf(village.group, [
+      ...village.feeds[0]!,
+      ...village.feeds[1]!.slice(0, -1),
+      ...village.feeds[2]!,
+      meddling,
+    ]);
+    expect(replica.community.promise(village.otherStory[0]!.id)?.life.state).toBe("proposed"); // shown, not yet void
+    replica.takeProof(village.proof);
+    expect(replica.community.promise(village.otherStory[0]!.id)).toBeNull();
+  });
+  test("the genesis counts behind its feed's fork point, and the founder still belongs", () => {
+    const replica = replicaOf(group, base.slice(0, 2));
+    replica.community.closeAt(base[0]!.feed, 0);
+    expect([...replica.community.authority().members.values()]).toMatchObject([{ id: ana.root.id, isSteward: true, feeds: [] }]);
   });
   test("an act that refers to something not held waits, and stops waiting", () => {
     const commit = promising(twinOf(ana), { on: request.id, giver: ana.root.id, receiver: bo.root.id });
@@ -96,14 +150,19 @@ test("an answer that comes before what it answers finds its place when that come
   const [first, second] = [twinOf(ana), twinOf(bo)];
   const commit = promising(first, { on: request.id, giver: ana.root.id, receiver: bo.root.id });
   const { deviceKey, random } = ana.writer.birth;
-  const accept = say(second, group, chance, 6, [], { kind: "accept", parent: commit.id, evidence: encodeEvidence(deviceKey, random, chunkOf(commit)) });
+  const accept = say(second, group, chance, 6, [], {
+    kind: "accept",
+    parent: commit.id,
+    evidence: encodeEvidence(deviceKey, random, chunkOf(commit)),
+  });
   const fulfil = say(first, group, chance, 7, [], { kind: "fulfil", parent: accept.id });
   const replica = replicaOf(group, base);
   expect(replica.community.posts()[0]!.promises).toEqual([]);
+  for (const envelope of [commit, fulfil]) takeIn(replica, group, bytesOf(envelope));
+  expect(replica.community.promise(commit.id)?.life.state).toBe("proposed");
   takeIn(replica, group, bytesOf(accept));
-  expect(replica.community.posts()[0]!.promises).toEqual([]);
-  takeIn(replica, group, bytesOf(commit));
-  expect(replica.community.promise(commit.id)?.life.state).toBe("agreed");
-  takeIn(replica, group, bytesOf(fulfil));
-  expect(replica.community.promise(commit.id)).toMatchObject({ life: { state: "done" }, answers: [{ id: accept.id }, { id: fulfil.id }] });
+  expect(replica.community.promise(commit.id)).toMatchObject({
+    life: { state: "done" },
+    answers: [{ id: accept.id }, { id: fulfil.id }],
+  });
 });

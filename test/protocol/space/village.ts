@@ -2,7 +2,8 @@
  * A village for tests of a whole community:
  *   1. Ana founds it and opens a door. Bo and Cy come in; Eve comes in by Bo's door with a forged proof.
  *   2. Bo asks, Ana promises, Bo accepts, Ana fulfils, Bo acknowledges. Cy offers; Bo commits and withdraws.
- *   3. Cy writes two stories from seq 2 on: one offers, the other promises Bo something.
+ *   3. Cy writes two stories from seq 2 on: one offers, the other promises Bo something, and Bo, who saw only the
+ *      other, accepts: this promise stands, whatever becomes of Cy's feed.
  *   4. Ana's feed also holds nonsense, an act of an unknown kind, and a body under a key nobody has.
  */
 import type { Envelope } from "../../../protocol/envelope/envelope.ts";
@@ -44,15 +45,32 @@ export function buildVillage(seed: number): Village {
 
   const evidence = (one: Envelope, of: Person): Uint8Array =>
     encodeEvidence(of.writer.birth.deviceKey, of.writer.birth.random, chunkOf(one));
-  const request = say(bo.person, group, chance, 10, known, { kind: "request", title: "Chairs for Sunday", needs: ["participation"] });
+  const request = say(bo.person, group, chance, 10, known, {
+    kind: "request",
+    title: "Chairs for Sunday",
+    needs: ["participation"],
+  });
   const commit = say(ana, group, chance, 11, known, {
-    kind: "commit", on: request.id, giver: ana.root.id, receiver: bo.person.root.id, words: "six of them",
+    kind: "commit",
+    on: request.id,
+    giver: ana.root.id,
+    receiver: bo.person.root.id,
+    words: "six of them",
   });
   const accept = say(bo.person, group, chance, 12, known, { kind: "accept", parent: commit.id, evidence: evidence(commit, ana) });
   const fulfil = say(ana, group, chance, 13, known, { kind: "fulfil", parent: accept.id });
-  const thanks = say(bo.person, group, chance, 14, known, { kind: "acknowledge", parent: fulfil.id, evidence: evidence(fulfil, ana) });
+  const thanks = say(bo.person, group, chance, 14, known, {
+    kind: "acknowledge",
+    parent: fulfil.id,
+    evidence: evidence(fulfil, ana),
+  });
   const offer = say(cy.person, group, chance, 7, [], { kind: "offer", title: "Pears" });
-  const taken = say(bo.person, group, chance, 15, known, { kind: "commit", on: offer.id, giver: cy.person.root.id, receiver: bo.person.root.id });
+  const taken = say(bo.person, group, chance, 15, known, {
+    kind: "commit",
+    on: offer.id,
+    giver: cy.person.root.id,
+    receiver: bo.person.root.id,
+  });
   const withdrawn = say(bo.person, group, chance, 16, known, { kind: "withdraw", parent: taken.id });
   bos.push(request, accept, thanks, taken, withdrawn);
 
@@ -62,6 +80,13 @@ export function buildVillage(seed: number): Village {
     say(twin, group, chance, 21, [], { kind: "commit", on: request.id, giver: cy.person.root.id, receiver: bo.person.root.id }),
     say(twin, group, chance, 22, [], { kind: "offer", title: "Quinces" }),
   ];
+  bos.push(
+    say(bo.person, group, chance, 23, known, {
+      kind: "accept",
+      parent: otherStory[0]!.id,
+      evidence: evidence(otherStory[0]!, cy.person),
+    }),
+  );
   const lostKey = epochKeyFrom(chance(32));
   const unknown = encodeStatement({ form: "act", at: 30 as Millis, deps: [], act: new Map([["kind", "song"]]) });
   anas.push(commit, fulfil, sayRaw(ana, group, chance, new Uint8Array([1, 2])), sayRaw(ana, group, chance, unknown));
@@ -77,7 +102,11 @@ export function buildVillage(seed: number): Village {
   const laterProof = createForkProof(group.tag, deviceKey, random, cutChunk(first, linksOf(group.tag, first), 3), chunkOf(third));
   if (!proof.ok || !laterProof.ok) throw new Error("two stories make a proof");
   return {
-    group, otherStory, lostKey, proof: proof.value, laterProof: laterProof.value,
+    group,
+    otherStory,
+    lostKey,
+    proof: proof.value,
+    laterProof: laterProof.value,
     people: { ana, bo: bo.person, cy: cy.person, eve: eve.person },
     feeds: [anas, bos, [cy.envelope, offer, ...more], [eve.envelope]],
   };

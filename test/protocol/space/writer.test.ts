@@ -30,7 +30,7 @@ describe("O1: deps", () => {
 test("O2: time does not run backwards in a feed", () => {
   const late = say(founder, group, chance, 50, [], { kind: "offer", title: "a" });
   const early = say(founder, group, chance, 20, [], { kind: "offer", title: "b" });
-  const opened = [late, early].flatMap((e) => openLinks(e.feed, linksOf(group.tag, chunkOf(e)), [group.epoch]));
+  const opened = [late, early].flatMap((e) => openLinks(group.tag, e.feed, linksOf(group.tag, chunkOf(e)), [group.epoch]));
   expect(opened.map(({ content }) => ("at" in content ? content.at : null))).toEqual([50, 50]);
 });
 

@@ -8,7 +8,17 @@ import { epochKeyFrom } from "../../../protocol/crypto/seal.ts";
 import { checkSignature, publicKeyOf } from "../../../protocol/crypto/signature.ts";
 import type { FeedId, Tag } from "../../../protocol/crypto/hash.ts";
 import {
-  answerHello, closeHello, encodeHelloMessage, finishHello, openHello, parseHelloMessage, proveHello, recognises, type HelloEnds, type HelloMessage, type HelloSelf,
+  answerHello,
+  closeHello,
+  encodeHelloMessage,
+  finishHello,
+  openHello,
+  parseHelloMessage,
+  proveHello,
+  recognises,
+  type HelloEnds,
+  type HelloMessage,
+  type HelloSelf,
 } from "../../../protocol/sync/hello.ts";
 
 const tag = "0a".repeat(32) as Tag;
@@ -17,8 +27,22 @@ const older = epochKeyFrom(new Uint8Array(32).fill(2));
 const ends: HelloEnds = { opener: "peer ana", answerer: "peer bo" };
 const seedOf = (n: number) => new Uint8Array(32).fill(n);
 const nonce = (n: number) => new Uint8Array(32).fill(n);
-const ana: HelloSelf = { role: "member", epoch, feed: "0b".repeat(32) as FeedId, deviceSeed: seedOf(3), trustsHearth: true, nonce: nonce(7) };
-const bo: HelloSelf = { role: "member", epoch, feed: "0c".repeat(32) as FeedId, deviceSeed: seedOf(4), trustsHearth: true, nonce: nonce(8) };
+const ana: HelloSelf = {
+  role: "member",
+  epoch,
+  feed: "0b".repeat(32) as FeedId,
+  deviceSeed: seedOf(3),
+  trustsHearth: true,
+  nonce: nonce(7),
+};
+const bo: HelloSelf = {
+  role: "member",
+  epoch,
+  feed: "0c".repeat(32) as FeedId,
+  deviceSeed: seedOf(4),
+  trustsHearth: true,
+  nonce: nonce(8),
+};
 const hearth: HelloSelf = { role: "hearth", epoch: null, feed: null, deviceSeed: null, trustsHearth: false, nonce: nonce(9) };
 
 const as = <K extends HelloMessage["kind"]>(kind: K, message: HelloMessage): Extract<HelloMessage, { kind: K }> => {
@@ -31,7 +55,13 @@ function hello(opener: HelloSelf, answerer: HelloSelf, at: HelloEnds = ends, atA
   const { reply: answer, answering } = answerHello(open, known, answerer, atAnswerer);
   const { reply: prove, proving } = proveHello(tag, as("answer", answer), opener, at);
   const { reply: close, met: byAnswerer } = closeHello(as("prove", prove), answerer, answering);
-  return { answer: as("answer", answer), prove: as("prove", prove), close: as("close", close), byAnswerer, byOpener: finishHello(as("close", close), proving) };
+  return {
+    answer: as("answer", answer),
+    prove: as("prove", prove),
+    close: as("close", close),
+    byAnswerer,
+    byOpener: finishHello(as("close", close), proving),
+  };
 }
 
 describe("W1: a proof shows the key, to this peer, now", () => {
@@ -98,7 +128,9 @@ describe("W2: nobody says who they are before the other has proved the key", () 
     expect(checkSignature(byOpener.device!.check(publicKeyOf(seedOf(3))))).toBe(false);
     expect(checkSignature({ ...bos, message: anas.message })).toBe(false);
     expect(checkSignature(hello(ana, { ...bo, nonce: nonce(5) }).byOpener.device!.check(publicKeyOf(seedOf(4))))).toBe(true);
-    expect(checkSignature({ ...bos, message: hello(ana, { ...bo, nonce: nonce(5) }).byOpener.device!.check(bos.key).message })).toBe(false);
+    expect(
+      checkSignature({ ...bos, message: hello(ana, { ...bo, nonce: nonce(5) }).byOpener.device!.check(bos.key).message }),
+    ).toBe(false);
   });
 });
 
@@ -130,7 +162,8 @@ describe("W0: who does not know the tag", () => {
   const open = as("open", openHello(tag, ana, ends));
   test("does not learn it from an opening, nor sees two openings of one community", () => {
     const again = encodeHelloMessage(openHello(tag, { ...ana, nonce: nonce(1) }, ends));
-    for (const bytes of [encodeHelloMessage(open), again]) expect(Buffer.from(bytes).includes(Buffer.from(tag, "hex"))).toBe(false);
+    for (const bytes of [encodeHelloMessage(open), again])
+      expect(Buffer.from(bytes).includes(Buffer.from(tag, "hex"))).toBe(false);
     expect(Buffer.from(again).includes(open.recognition)).toBe(false);
   });
   test("who knows it recognises the opening, over these ends and this nonce only", () => {
@@ -144,15 +177,25 @@ describe("W0: who does not know the tag", () => {
 describe("W5 and the wire", () => {
   const messagesOf = (): readonly HelloMessage[] => {
     const { answer, prove, close } = hello(ana, bo);
-    return [openHello(tag, ana, ends), answer, prove, close, hello(ana, hearth).prove, hello(ana, hearth).answer, hello(ana, { ...bo, epoch: null }).close];
+    return [
+      openHello(tag, ana, ends),
+      answer,
+      prove,
+      close,
+      hello(ana, hearth).prove,
+      hello(ana, hearth).answer,
+      hello(ana, { ...bo, epoch: null }).close,
+    ];
   };
   test("every message comes back as it was written", () => {
-    for (const message of messagesOf()) expect(parseHelloMessage(encodeHelloMessage(message))).toEqual({ ok: true, value: message });
+    for (const message of messagesOf())
+      expect(parseHelloMessage(encodeHelloMessage(message))).toEqual({ ok: true, value: message });
   });
   test("a cut, a byte more, and every unknown kind, role and who are refused", () => {
     for (const message of messagesOf()) {
       const bytes = encodeHelloMessage(message);
-      for (let length = 0; length < bytes.length; length += 1) expect(parseHelloMessage(bytes.subarray(0, length)).ok).toBe(false);
+      for (let length = 0; length < bytes.length; length += 1)
+        expect(parseHelloMessage(bytes.subarray(0, length)).ok).toBe(false);
       expect(parseHelloMessage(new Uint8Array([...bytes, 0]))).toMatchObject({ error: { at: "trailing" } });
     }
     expect(parseHelloMessage(new Uint8Array([5]))).toMatchObject({ error: { at: "kind" } });
@@ -163,11 +206,14 @@ describe("W5 and the wire", () => {
   });
   test("what is accepted is what would be written, whatever the bytes", () => {
     const mutants = fc.tuple(fc.constantFrom(...messagesOf().map(encodeHelloMessage)), fc.nat(), fc.nat(255));
-    fc.assert(fc.property(mutants, ([bytes, at, byte]) => {
-      const bent = bytes.slice();
-      bent[at % bent.length] = byte;
-      const parsed = parseHelloMessage(bent);
-      if (parsed.ok) expect(encodeHelloMessage(parsed.value)).toEqual(bent);
-    }), { numRuns: 500 });
+    fc.assert(
+      fc.property(mutants, ([bytes, at, byte]) => {
+        const bent = bytes.slice();
+        bent[at % bent.length] = byte;
+        const parsed = parseHelloMessage(bent);
+        if (parsed.ok) expect(encodeHelloMessage(parsed.value)).toEqual(bent);
+      }),
+      { numRuns: 500 },
+    );
   });
 });

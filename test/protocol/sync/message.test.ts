@@ -8,27 +8,52 @@ const refused = (input: Uint8Array) => !parseSyncMessage(input).ok;
 
 describe("G1: one encoding", () => {
   test("every message comes back as it was written", () => {
-    fc.assert(fc.property(messages, (message) => void expect(parseSyncMessage(encodeSyncMessage(message))).toEqual({ ok: true, value: message })));
+    fc.assert(
+      fc.property(
+        messages,
+        (message) => void expect(parseSyncMessage(encodeSyncMessage(message))).toEqual({ ok: true, value: message }),
+      ),
+    );
   });
   test("a byte too many or too few is malformed", () => {
-    fc.assert(fc.property(messages.filter(({ kind }) => kind !== "chunk" && kind !== "proof"), (message) => {
-      const whole = encodeSyncMessage(message);
-      expect(refused(concatBytes(whole, new Uint8Array(1)))).toBe(true);
-      expect(refused(whole.subarray(0, -1))).toBe(true);
-    }));
+    fc.assert(
+      fc.property(
+        messages.filter(({ kind }) => kind !== "chunk" && kind !== "proof"),
+        (message) => {
+          const whole = encodeSyncMessage(message);
+          expect(refused(concatBytes(whole, new Uint8Array(1)))).toBe(true);
+          expect(refused(whole.subarray(0, -1))).toBe(true);
+        },
+      ),
+    );
   });
   test("nothing, an unknown kind, and a flag that is neither 0 nor 1 are malformed", () => {
-    expect([new Uint8Array(0), new Uint8Array([0]), new Uint8Array([9]), new Uint8Array([2, 2])].map(refused)).toEqual(Array(4).fill(true));
+    expect([new Uint8Array(0), new Uint8Array([0]), new Uint8Array([9]), new Uint8Array([2, 2])].map(refused)).toEqual(
+      Array(4).fill(true),
+    );
     expect(parseSyncMessage(new Uint8Array([9]))).toEqual({ ok: false, error: { kind: "malformed-sync-message", at: "kind 9" } });
   });
   const entry = (length: number, head: number, forkedAt: number) =>
-    concatBytes(new Uint8Array([2, 0]), new Uint8Array(32).fill(1), u32ToBytes(length), new Uint8Array(32).fill(head), u32ToBytes(forkedAt));
+    concatBytes(
+      new Uint8Array([2, 0]),
+      new Uint8Array(32).fill(1),
+      u32ToBytes(length),
+      new Uint8Array(32).fill(head),
+      u32ToBytes(forkedAt),
+    );
   test.each<readonly [string, Uint8Array]>([
-    ["a head without length", entry(0, 1, 0xffff_ffff)], ["a length without head", entry(3, 0, 0xffff_ffff)], ["a length past the fork point", entry(3, 1, 2)],
+    ["a head without length", entry(0, 1, 0xffff_ffff)],
+    ["a length without head", entry(3, 0, 0xffff_ffff)],
+    ["a length past the fork point", entry(3, 1, 2)],
   ])("an entry with %s is malformed", (_, input) => expect(refused(input)).toBe(true));
   test("a page past its size, a chunk past 1 MiB and a proof past 32 KiB are malformed", () => {
     expect(refused(new Uint8Array([2, 0, ...new Uint8Array((FRONTIER_PAGE + 1) * 72)]))).toBe(true);
-    expect([refused(kinded(4, 1_048_577)), refused(kinded(4, 1_048_576)), refused(kinded(7, 32_769)), refused(kinded(7, 32_768))]).toEqual([true, false, true, false]);
+    expect([
+      refused(kinded(4, 1_048_577)),
+      refused(kinded(4, 1_048_576)),
+      refused(kinded(7, 32_769)),
+      refused(kinded(7, 32_768)),
+    ]).toEqual([true, false, true, false]);
   });
 });
 function kinded(kind: number, length: number): Uint8Array {

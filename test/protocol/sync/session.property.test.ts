@@ -12,7 +12,15 @@ import type { FeedId } from "../../../protocol/crypto/hash.ts";
 import type { Millis } from "../../../protocol/lang/brand.ts";
 import { chunkFrom, createReplica, type Replica } from "../../../protocol/space/replica.ts";
 import { encodeSyncMessage, parseSyncMessage } from "../../../protocol/sync/message.ts";
-import { WINDOW, startSession, step, type Input, type Outcome, type Output, type Session } from "../../../protocol/sync/session.ts";
+import {
+  WINDOW,
+  startSession,
+  step,
+  type Input,
+  type Outcome,
+  type Output,
+  type Session,
+} from "../../../protocol/sync/session.ts";
 import { ingest } from "../../people.ts";
 import { verifyWithNode } from "../../verify-with-node.ts";
 import { buildVillage, chunksOf, type Village } from "../space/village.ts";
@@ -88,7 +96,10 @@ function work(peer: Peer, output: Output): Input | null {
 /** One meeting. Wire and own work are two queues for each side; `coin` says which moves next. */
 function meet(peers: readonly [Peer, Peer], coin: () => number): readonly Session[] {
   const sides = peers.map((peer) => ({
-    peer, session: startSession(peer.replica.frontier()), wire: [] as Uint8Array[], own: [{ kind: "start" }] as Input[],
+    peer,
+    session: startSession(peer.replica.frontier()),
+    wire: [] as Uint8Array[],
+    own: [{ kind: "start" }] as Input[],
   }));
   const advance = (me: number, queue: "wire" | "own"): void => {
     const mine = sides[me]!;
@@ -103,27 +114,39 @@ function meet(peers: readonly [Peer, Peer], coin: () => number): readonly Sessio
       if (answer !== null) mine.own.push(answer);
     }
   };
-  advance(0, "own"), advance(1, "own"); // a driver always starts before it listens
+  (advance(0, "own"), advance(1, "own")); // a driver always starts before it listens
   for (;;) {
-    const ready = [0, 1].flatMap((me) => (["wire", "own"] as const).flatMap((queue) => (sides[me]![queue].length > 0 ? [[me, queue] as const] : [])));
+    const ready = [0, 1].flatMap((me) =>
+      (["wire", "own"] as const).flatMap((queue) => (sides[me]![queue].length > 0 ? [[me, queue] as const] : [])),
+    );
     if (ready.length === 0) return sides.map(({ session }) => session);
     advance(...ready[coin() % ready.length]!);
   }
 }
 
-function peerWith(lengths: readonly number[], cuts: readonly number[], other: boolean, proof: boolean, { feeds, otherStory }: Village): Peer {
+function peerWith(
+  lengths: readonly number[],
+  cuts: readonly number[],
+  other: boolean,
+  proof: boolean,
+  { feeds, otherStory }: Village,
+): Peer {
   const peer: Peer = { replica: createReplica(group.tag), shelf: new Map() };
   feeds.forEach((all, i) => {
     const feed = other && i === 2 ? [...all.slice(0, 2), ...otherStory] : all;
     const held = feed.slice(0, lengths[i]! % (feed.length + 1));
     if (held.length > 0) for (const bytes of chunksOf(held, cuts)) take(peer, bytes);
   });
-  if (proof) peer.replica.takeProof(village.proof);
+  if (proof && peer.replica.feed(village.proof.feed) !== null) peer.replica.takeProof(village.proof); // as src/peer does
   return peer;
 }
 const peer = fc
   .tuple(fc.array(fc.nat(30), { minLength: 4, maxLength: 4 }), fc.array(fc.nat(20), { maxLength: 3 }), fc.boolean(), fc.boolean())
-  .map(([lengths, cuts, other, proof]) => () => peerWith(lengths, cuts, other, proof, village));
+  .map(
+    ([lengths, cuts, other, proof]) =>
+      () =>
+        peerWith(lengths, cuts, other, proof, village),
+  );
 
 describe("among friends", () => {
   test("however messages interleave, a meeting completes and in the end both hold the union", () => {
@@ -133,7 +156,7 @@ describe("among friends", () => {
         const lengths = (replica: Replica) => new Map(replica.frontier().map((e) => [e.feed, e.length]));
         const before = peers.map(({ replica }) => lengths(replica));
         for (let meetings = 0; peers[0].replica.digest() !== peers[1].replica.digest(); meetings += 1) {
-          expect(meetings).toBeLessThan(4);
+          expect(meetings).toBeLessThan(5);
           const ends = meet(peers, () => coins.next().value);
           expect(ends).toEqual(Array(2).fill({ phase: "closed", reason: "complete" }));
         }
@@ -151,7 +174,10 @@ describe("among friends", () => {
     );
   });
   test("a forked feed is found out by two who hold a branch each, and both keep a proof", () => {
-    const peers = [peerWith([30, 30, 5, 1], [], false, false, village), peerWith([30, 30, 4, 1], [], true, false, village)] as const;
+    const peers = [
+      peerWith([30, 30, 5, 1], [], false, false, village),
+      peerWith([30, 30, 4, 1], [], true, false, village),
+    ] as const;
     for (let meetings = 0; meetings < 2; meetings += 1) meet(peers, () => 1);
     for (const { replica } of peers) expect([...replica.forks()]).toEqual([[village.feeds[2]![0]!.feed, 2]]);
   });
@@ -159,8 +185,10 @@ describe("among friends", () => {
 
 const feedId = fc.constantFrom(...village.feeds.map(([first]) => first!.feed));
 const outcome: fc.Arbitrary<Outcome> = fc.oneof(
-  fc.record({ kind: fc.constant("grown" as const), length: fc.nat(12) }), fc.record({ kind: fc.constant("ask-earlier" as const), from: fc.nat(12) }),
-  fc.constant<Outcome>({ kind: "settled" }), fc.constant<Outcome>({ kind: "refused" }),
+  fc.record({ kind: fc.constant("grown" as const), length: fc.nat(12) }),
+  fc.record({ kind: fc.constant("ask-earlier" as const), from: fc.nat(12) }),
+  fc.constant<Outcome>({ kind: "settled" }),
+  fc.constant<Outcome>({ kind: "refused" }),
 );
 const hostile: fc.Arbitrary<Input> = fc.oneof(
   { weight: 6, arbitrary: messages.map((message): Input => ({ kind: "message", message })) },
@@ -171,17 +199,32 @@ const hostile: fc.Arbitrary<Input> = fc.oneof(
 );
 /** Begins as the protocol wants, so that hostility is met in every phase. */
 const openings: fc.Arbitrary<readonly Input[]> = fc.constantFrom<readonly Input[]>(
-  [], [{ kind: "start" }],
+  [],
+  [{ kind: "start" }],
   [{ kind: "start" }, { kind: "message", message: { kind: "digest", digest: "00".repeat(32) } }],
-  [{ kind: "start" }, { kind: "message", message: { kind: "digest", digest: "00".repeat(32) } },
-    { kind: "message", message: { kind: "frontier", more: false, entries: village.feeds.map(([first]) => ({ feed: first!.feed, length: 9, head: first!.id, forkedAt: null })) } }],
+  [
+    { kind: "start" },
+    { kind: "message", message: { kind: "digest", digest: "00".repeat(32) } },
+    {
+      kind: "message",
+      message: {
+        kind: "frontier",
+        more: false,
+        entries: village.feeds
+          .map(([first]) => ({ feed: first!.feed, length: 9, head: first!.id, forkedAt: null }))
+          .sort((a, b) => (a.feed < b.feed ? -1 : 1)),
+      },
+    },
+  ],
 );
 
 describe("a hostile peer", () => {
   test("never makes a step throw, and S2, S3 and S4 hold throughout", () => {
     fc.assert(
       fc.property(openings, fc.array(fc.tuple(hostile, fc.nat(9_000)), { maxLength: 60 }), (opening, rest) => {
-        let session: Session = startSession([{ feed: village.feeds[0]![0]!.feed, length: 3, head: village.feeds[0]![2]!.id, forkedAt: null }]);
+        let session: Session = startSession([
+          { feed: village.feeds[0]![0]!.feed, length: 3, head: village.feeds[0]![2]!.id, forkedAt: null },
+        ]);
         let now = 0;
         let asked = 0;
         let taken = 0;
@@ -202,7 +245,8 @@ describe("a hostile peer", () => {
           expect(loads - answered).toBeLessThanOrEqual(WINDOW);
           if (next.phase === "exchanging") expect(next.flying.length + next.landing.length).toBeLessThanOrEqual(WINDOW);
           wasClosed = next.phase === "closed";
-          if (next.phase !== "closed" && next.phase !== "idle") expect(outputs.at(-1)).toEqual({ kind: "wake", at: next.deadline }); // S3
+          if (next.phase !== "closed" && next.phase !== "idle")
+            expect(outputs.at(-1)).toEqual({ kind: "wake", at: next.deadline }); // S3
           session = next;
         }
         // S3: left alone, it ends.

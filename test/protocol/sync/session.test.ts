@@ -3,11 +3,24 @@ import type { EnvelopeId, FeedId } from "../../../protocol/crypto/hash.ts";
 import { frontierDigest, type FrontierEntry } from "../../../protocol/feed/frontier.ts";
 import type { Millis } from "../../../protocol/lang/brand.ts";
 import { FRONTIER_PAGE, type SyncMessage } from "../../../protocol/sync/message.ts";
-import { TURN_MS, WINDOW, startSession, step, wantsOf, type Input, type Output, type Session } from "../../../protocol/sync/session.ts";
+import {
+  MAX_SERVED,
+  TURN_MS,
+  WINDOW,
+  startSession,
+  step,
+  wantsOf,
+  type Input,
+  type Output,
+  type Session,
+} from "../../../protocol/sync/session.ts";
 
 const name = (n: number) => n.toString(16).padStart(64, "0");
 const entry = (n: number, length: number, forkedAt: number | null = null, head = 0): FrontierEntry => ({
-  feed: name(n) as FeedId, length, head: length === 0 ? null : (name(1_000 * n + length + head) as EnvelopeId), forkedAt,
+  feed: name(n) as FeedId,
+  length,
+  head: length === 0 ? null : (name(1_000 * n + length + head) as EnvelopeId),
+  forkedAt,
 });
 const feed = (n: number) => name(n) as FeedId;
 const say = (message: SyncMessage): Input => ({ kind: "message", message });
@@ -57,14 +70,16 @@ describe("S2: nothing follows close", () => {
 });
 
 describe("S3: every open phase has a deadline", () => {
-  test.each([["comparing", [start]], ["listing", [start, digestOf(entry(1, 1))]], ["exchanging", asking]] as const)(
-    "%s ends when it passes, and not before", (phase, inputs) => {
-      const { session, outputs } = run([], inputs);
-      expect([session.phase, outputs.at(-1)]).toEqual([phase, { kind: "wake", at: TURN_MS }]);
-      expect(closed(step(session, { kind: "tick" }, (TURN_MS - 1) as Millis).session)).toBe(phase);
-      expect(closed(step(session, { kind: "tick" }, TURN_MS as Millis).session)).toBe("timed-out");
-    },
-  );
+  test.each([
+    ["comparing", [start]],
+    ["listing", [start, digestOf(entry(1, 1))]],
+    ["exchanging", asking],
+  ] as const)("%s ends when it passes, and not before", (phase, inputs) => {
+    const { session, outputs } = run([], inputs);
+    expect([session.phase, outputs.at(-1)]).toEqual([phase, { kind: "wake", at: TURN_MS }]);
+    expect(closed(step(session, { kind: "tick" }, (TURN_MS - 1) as Millis).session)).toBe(phase);
+    expect(closed(step(session, { kind: "tick" }, TURN_MS as Millis).session)).toBe("timed-out");
+  });
   test("own work in hand puts it off", () => {
     const { session } = run([], [...asking, say({ kind: "want", feed: feed(2), from: 0 })]);
     const next = step(session, { kind: "tick" }, TURN_MS as Millis);
@@ -74,37 +89,71 @@ describe("S3: every open phase has a deadline", () => {
     const begun = [start, digestOf(entry(1, 1))];
     const page = (from: number, length: number): Input =>
       say({ kind: "frontier", more: true, entries: Array.from({ length }, (_, n) => entry(from + n, 1)) });
-    for (const short of [0, 1, FRONTIER_PAGE - 1]) expect(closed(run([], [...begun, page(1, short)]).session)).toBe("out-of-turn");
+    for (const short of [0, 1, FRONTIER_PAGE - 1])
+      expect(closed(run([], [...begun, page(1, short)]).session)).toBe("out-of-turn");
     const many = Array.from({ length: 33 }, (_, n) => page(n * FRONTIER_PAGE, FRONTIER_PAGE));
     expect(closed(run([], [...begun, ...many.slice(0, 32)]).session)).toBe("listing");
     expect(closed(run([], [...begun, ...many]).session)).toBe("too-many-feeds");
+  });
+  test("a listing names each feed once, in order, over all its pages", () => {
+    const begun = [start, digestOf(entry(1, 1))];
+    expect(closed(run([], [...begun, frontier(entry(2, 1), entry(1, 1))]).session)).toBe("out-of-turn");
+    expect(closed(run([], [...begun, frontier(entry(2, 1), entry(2, 3))]).session)).toBe("out-of-turn");
+    const page: Input = say({
+      kind: "frontier",
+      more: true,
+      entries: Array.from({ length: FRONTIER_PAGE }, (_, n) => entry(n + 1, 1)),
+    });
+    expect(closed(run([], [...begun, page, frontier(entry(1, 1))]).session)).toBe("out-of-turn");
   });
 });
 
 describe("S4: nothing is taken that was not asked for", () => {
   test.each<readonly [string, readonly Input[]]>([
-    ["anything before the start", [digestOf()]], ["a frontier before a digest", [start, frontier()]], ["a digest twice", [start, digestOf(entry(1, 1)), digestOf()]],
+    ["anything before the start", [digestOf()]],
+    ["a frontier before a digest", [start, frontier()]],
+    ["a digest twice", [start, digestOf(entry(1, 1)), digestOf()]],
     ["a chunk nobody asked for", [start, digestOf(entry(1, 1)), frontier(), say({ kind: "chunk", bytes: new Uint8Array() })]],
-    ["a proof for a chunk", [...asking, say({ kind: "proof", bytes: new Uint8Array() })]], ["none of another feed", [...asking, say({ kind: "none", feed: feed(2) })]],
-    ["a second answer", [...asking, say({ kind: "chunk", bytes: new Uint8Array() }), say({ kind: "chunk", bytes: new Uint8Array() })]],
+    ["a proof for a chunk", [...asking, say({ kind: "proof", bytes: new Uint8Array() })]],
+    ["none of another feed", [...asking, say({ kind: "none", feed: feed(2) })]],
+    [
+      "a second answer",
+      [...asking, say({ kind: "chunk", bytes: new Uint8Array() }), say({ kind: "chunk", bytes: new Uint8Array() })],
+    ],
     ["done twice", [...asking, say({ kind: "done" }), say({ kind: "done" })]],
     ["a want after done", [...asking, say({ kind: "done" }), say({ kind: "want", feed: feed(1), from: 0 })]],
     ["more wants than the window", [...asking, ...Array<Input>(WINDOW + 1).fill(say({ kind: "want", feed: feed(1), from: 0 }))]],
-    ["a delivery of nothing", [...asking, { kind: "delivered", outcome: { kind: "settled" } }]], ["a start in the middle", [...asking, start]],
+    ["a delivery of nothing", [...asking, { kind: "delivered", outcome: { kind: "settled" } }]],
+    ["a start in the middle", [...asking, start]],
     ["a digest in the middle", [...asking, digestOf()]],
   ])("%s is out of turn", (_, inputs) => expect(closed(run([], inputs).session)).toBe("out-of-turn"));
+  test("no more is given in one session than its measure", () => {
+    let { session } = run([], asking);
+    const want = say({ kind: "want", feed: feed(2), from: 0 });
+    for (let i = 0; i < MAX_SERVED; i += 1) {
+      session = step(session, want, 0 as Millis).session;
+      session = step(session, { kind: "loaded", feed: feed(2), what: "chunk", bytes: null }, 0 as Millis).session;
+    }
+    expect(closed(session)).toBe("exchanging");
+    expect(closed(step(session, want, 0 as Millis).session)).toBe("out-of-turn");
+  });
   const chunk = say({ kind: "chunk", bytes: new Uint8Array([1]) });
   const delivered = (outcome: Extract<Input, { kind: "delivered" }>["outcome"]): Input => ({ kind: "delivered", outcome });
   const wantsAfter = (...outcomes: readonly Parameters<typeof delivered>[0][]) =>
-    run([], [...asking, ...outcomes.flatMap((outcome) => [chunk, delivered(outcome)])]).sent.flatMap((m) => (m.kind === "want" ? [m.from] : []));
+    run([], [...asking, ...outcomes.flatMap((outcome) => [chunk, delivered(outcome)])]).sent.flatMap((m) =>
+      m.kind === "want" ? [m.from] : [],
+    );
   test("asked on only with progress: forward after growth, backward in search of a fork", () => {
     expect(wantsAfter({ kind: "grown", length: 4 })).toEqual([0, 4]);
     expect(wantsAfter({ kind: "grown", length: 9 })).toEqual([0]);
     expect(wantsAfter({ kind: "grown", length: 0 })).toEqual([0]);
-    expect(wantsAfter({ kind: "grown", length: 4 }, { kind: "ask-earlier", from: 2 }, { kind: "ask-earlier", from: 2 })).toEqual([0, 4, 2]);
+    expect(wantsAfter({ kind: "grown", length: 4 }, { kind: "ask-earlier", from: 2 }, { kind: "ask-earlier", from: 2 })).toEqual([
+      0, 4, 2,
+    ]);
     expect(wantsAfter({ kind: "settled" })).toEqual([0]);
   });
-  test("a lie ends the session", () => expect(closed(run([], [...asking, chunk, delivered({ kind: "refused" })]).session)).toBe("refused"));
+  test("a lie ends the session", () =>
+    expect(closed(run([], [...asking, chunk, delivered({ kind: "refused" })]).session)).toBe("refused"));
   test("at most a window is under way, and the next is asked when one was taken in", () => {
     const theirs = [1, 2, 3, 4].map((n) => entry(n, 1));
     const begun = run([], [start, digestOf(entry(9, 9)), frontier(...theirs)]);
@@ -117,18 +166,30 @@ describe("S4: nothing is taken that was not asked for", () => {
 });
 
 describe("what is wanted", () => {
-  const wants = (ours: readonly FrontierEntry[], theirs: readonly FrontierEntry[]) => wantsOf(ours, theirs).map(({ what, from, goal }) => [what, from, goal]);
+  const wants = (ours: readonly FrontierEntry[], theirs: readonly FrontierEntry[]) =>
+    wantsOf(ours, theirs).map(({ what, from, goal }) => [what, from, goal]);
   test("what they have more of, from where ours ends", () => {
-    expect(wants([entry(1, 4)], [entry(1, 9), entry(2, 3)])).toEqual([["chunk", 4, 9], ["chunk", 0, 3]]);
+    expect(wants([entry(1, 4)], [entry(1, 9), entry(2, 3)])).toEqual([
+      ["chunk", 4, 9],
+      ["chunk", 0, 3],
+    ]);
     expect(wants([entry(1, 9)], [entry(1, 4)])).toEqual([]);
     expect(wants([entry(1, 4)], [entry(1, 4)])).toEqual([]);
   });
   test("proofs first, when theirs is lower than ours or ours is none", () => {
-    expect(wants([], [entry(1, 3), entry(2, 4, 5)])).toEqual([["proof", 0, 0], ["chunk", 0, 3], ["chunk", 0, 4]]);
+    expect(wants([entry(2, 1)], [entry(1, 3), entry(2, 4, 5)])).toEqual([
+      ["proof", 0, 0],
+      ["chunk", 0, 3],
+      ["chunk", 1, 4],
+    ]);
     expect(wants([entry(2, 4, 5)], [entry(2, 4, 5)])).toEqual([]);
     expect(wants([entry(2, 5, 5)], [entry(2, 3, 3)])).toEqual([["proof", 0, 0]]);
     expect(wants([entry(2, 3, 3)], [entry(2, 5, 5)])).toEqual([]);
     expect(wants([entry(2, 0, 3)], [entry(2, 9)])).toEqual([["chunk", 0, 3]]);
+  });
+  test("of a feed not held the envelopes come first, one of them when it forked at its birth, and the proof next time", () => {
+    expect(wants([], [entry(2, 4, 5)])).toEqual([["chunk", 0, 4]]);
+    expect(wants([], [entry(2, 0, 0)])).toEqual([["chunk", 0, 1]]);
   });
   test("two heads at one length tell of a fork: the last 256 are asked for", () => {
     expect(wants([entry(1, 4)], [entry(1, 4, null, 7)])).toEqual([["chunk", 0, 4]]);
@@ -137,10 +198,22 @@ describe("what is wanted", () => {
 });
 
 test("a load answers what was wanted, or says none; a proof likewise", () => {
-  const { outputs, sent } = run([], [
-    ...asking, say({ kind: "want", feed: feed(5), from: 3 }), say({ kind: "want-proof", feed: feed(6) }),
-    { kind: "loaded", feed: feed(5), what: "chunk", bytes: null }, { kind: "loaded", feed: feed(6), what: "proof", bytes: new Uint8Array([9]) },
+  const { outputs, sent } = run(
+    [],
+    [
+      ...asking,
+      say({ kind: "want", feed: feed(5), from: 3 }),
+      say({ kind: "want-proof", feed: feed(6) }),
+      { kind: "loaded", feed: feed(5), what: "chunk", bytes: null },
+      { kind: "loaded", feed: feed(6), what: "proof", bytes: new Uint8Array([9]) },
+    ],
+  );
+  expect(outputs.filter(({ kind }) => kind.startsWith("load"))).toEqual([
+    { kind: "load", feed: feed(5), from: 3 },
+    { kind: "load-proof", feed: feed(6) },
   ]);
-  expect(outputs.filter(({ kind }) => kind.startsWith("load"))).toEqual([{ kind: "load", feed: feed(5), from: 3 }, { kind: "load-proof", feed: feed(6) }]);
-  expect(sent.slice(-2)).toEqual([{ kind: "none", feed: feed(5) }, { kind: "proof", bytes: new Uint8Array([9]) }]);
+  expect(sent.slice(-2)).toEqual([
+    { kind: "none", feed: feed(5) },
+    { kind: "proof", bytes: new Uint8Array([9]) },
+  ]);
 });

@@ -1,0 +1,21 @@
+/**
+ * `npm run bench -- NAME [--json]`: how fast, in one run. Compares and prints; gates nothing.
+ *   core   the hot paths of the protocol in Node: seal, parse, judge, fold, fingerprint
+ *   live   two browsers and a hearth in the project's own namespace: load, connect, ask until visible
+ */
+import { benchCore } from "./core.ts";
+import { benchLive } from "./live.ts";
+
+const [name = "core"] = process.argv.slice(2).filter((word) => !word.startsWith("--"));
+const json = process.argv.includes("--json");
+const benches = { core: benchCore, live: benchLive } as const;
+
+if (!Object.hasOwn(benches, name)) {
+  process.stderr.write(`There is no bench "${name}". There are: ${Object.keys(benches).join(", ")}.\n`);
+  process.exit(2);
+}
+// hasOwn has just shown that `name` is one of them.
+const figures = await benches[name as keyof typeof benches]((line) => process.stderr.write(`${line}\n`));
+if (json) process.stdout.write(`${JSON.stringify({ name, ...figures })}\n`);
+else for (const [what, figure] of Object.entries(figures)) process.stdout.write(`${what.padEnd(34)} ${String(figure)}\n`);
+process.exit(0);

@@ -1,0 +1,318 @@
+/**
+ * One seed: a street of real houses over a fake net, its bad days, its healing, and what must be so in the end.
+ *
+ *   1  Somebody founds, invites, and the others come by the link, early or late.
+ *   2  Everybody says and promises things while links, streams, disks and devices fail.
+ *   3  All is healed; neighbours ask each other until they are quiet.
+ *   4  checks.ts: nobody lost anything, and all say the same.
+ */
+import type { Tag } from "../../protocol/index.ts";
+import { between, branch, createChance, drawn } from "./chance.ts";
+import { check, isQuiet } from "./checks.ts";
+import { draftOf, drawDeed } from "./deeds.ts";
+import { copyOf, FAST, type DiskWeather } from "./disk.ts";
+import { bringFaults } from "./faults.ts";
+import { guards, type Guard, type GuardName, type SeedKind } from "./guards.ts";
+import { createJudging } from "./judging.ts";
+import { createLiar, type Liar } from "./liar.ts";
+import { CALM, createNet } from "./net.ts";
+import { createDevice, createHearth, type Device, type SimHearth, type Street } from "./person.ts";
+import { createScheduler, drained, type Scheduler } from "./scheduler.ts";
+
+export interface RunOptions {
+  readonly kind?: SeedKind;
+  readonly broken?: GuardName;
+  readonly print?: (line: string) => void;
+}
+
+export interface RunResult {
+  readonly seed: number;
+  readonly kind: SeedKind;
+  readonly peers: number;
+  readonly acts: { readonly tried: number; readonly saved: number };
+  readonly faults: Readonly<Record<string, number>>;
+  readonly streams: number;
+  readonly events: number;
+  readonly virtualMs: number;
+  /** From the healing until all were equal. */
+  readonly settledMs: number;
+  readonly trace: string;
+  readonly failures: readonly string[];
+}
+
+/** All that a run knows of itself. */
+export interface Scene {
+  readonly scheduler: Scheduler;
+  readonly street: Street;
+  readonly kind: SeedKind;
+  readonly devices: Device[];
+  readonly hearth: SimHearth | null;
+  readonly liar: Liar | null;
+  readonly faults: Record<string, number>;
+  readonly links: string[];
+  /** Devices that were given up; what they said stays. */
+  readonly gone: Device[];
+  /** Devices whose pen may be gone, and those whose disk was made to fail. */
+  readonly mayBeStale: Set<Device>;
+  readonly mayFail: Set<Device>;
+  readonly fail: (reason: string) => void;
+  tag: Tag | null;
+  diskWeather: DiskWeather;
+  tried: number;
+  busy: number;
+  isHealed: boolean;
+  /** Two copies of one device wrote, each without the other. */
+  mustFork: boolean;
+}
+
+const ACTS_MS = 240_000;
+const SETTLE_MS = 1_200_000;
+const NAMES = ["ana", "bo", "cy", "dee", "eli", "fay", "gus", "hal", "ina"];
+
+export const kindOf = (seed: number): SeedKind => (["plain", "hostile", "plain", "fork", "plain", "restored"] as const)[seed % 6] ?? "plain";
+
+export async function runSeed(seed: number, options: RunOptions = {}): Promise<RunResult> {
+  const chance = createChance(seed);
+  const guard: Guard | null = options.broken === undefined ? null : guards[options.broken];
+  const kind = options.kind ?? guard?.kind ?? kindOf(seed);
+  const failures = new Set<string>();
+  const scene = createScene(chance, kind, guard, options.print ?? null, (reason) => failures.add(reason));
+  let settledMs = 0;
+  const stray = (reason: unknown): void => void failures.add(`a promise nobody waits for was rejected: ${text(reason)}`);
+  process.on("unhandledRejection", stray);
+  try {
+    await found(scene);
+    await live(scene, branch(chance));
+    settledMs = await heal(scene);
+    if (kind === "restored" && failures.size === 0) await restore(scene, branch(chance));
+    await check(scene);
+    await farewell(scene);
+  } catch (error) {
+    failures.add(text(error));
+  } finally {
+    await drained();
+    process.off("unhandledRejection", stray);
+  }
+  const { net } = scene.street;
+  const { gossip: _gossip, streams, ...netFaults } = net.counts;
+  return {
+    seed,
+    kind,
+    peers: scene.devices.length + scene.gone.length + (scene.hearth === null ? 0 : 1) + (scene.liar === null ? 0 : 1),
+    acts: { tried: scene.tried, saved: [...scene.devices, ...scene.gone].reduce((sum, { saved }) => sum + saved.length, 0) },
+    faults: { ...scene.faults, ...netFaults, ...(scene.liar?.counts ?? {}) },
+    streams,
+    events: scene.scheduler.events(),
+    virtualMs: scene.scheduler.now(),
+    settledMs,
+    trace: scene.scheduler.trace(),
+    failures: [...failures],
+  };
+}
+
+const text = (error: unknown): string => (error instanceof Error ? (error.stack ?? error.message).split("\n").slice(0, 4).join(" | ") : String(error));
+
+function createScene(chance: ReturnType<typeof createChance>, kind: SeedKind, guard: Guard | null, print: ((line: string) => void) | null, fail: (reason: string) => void): Scene {
+  const scheduler = createScheduler(print);
+  const net = createNet(scheduler, branch(chance));
+  const hasHearth = chance.next() < 0.6;
+  const people = between(chance, 3, 9);
+  const street: Street = {
+    scheduler,
+    chance: branch(chance),
+    net,
+    judging: createJudging(),
+    guard,
+    disk: () => scene.diskWeather,
+    // A full mesh, a sparse one, or nobody but the hearth between them.
+    wanted: chance.next() < 0.5 ? 12 : hasHearth && chance.next() < 0.3 ? 0 : between(chance, 1, 3),
+    hearths: () => (hasHearth ? ["hearth"] : []),
+  };
+  const scene: Scene = {
+    scheduler,
+    street,
+    kind,
+    devices: NAMES.slice(0, people).map((name) => createDevice(street, name)),
+    hearth: hasHearth ? createHearth(street, "hearth") : null,
+    liar: kind === "hostile" ? createLiar(street) : null,
+    faults: {},
+    links: [],
+    gone: [],
+    mayBeStale: new Set(),
+    mayFail: new Set(),
+    fail,
+    tag: null,
+    diskWeather: FAST,
+    tried: 0,
+    busy: 0,
+    isHealed: false,
+    mustFork: false,
+  };
+  return scene;
+}
+
+/** Work that goes on in virtual time. What it throws is a finding, unless its device died under it. */
+export function goOn(scene: Scene, what: string, device: Device | null, job: () => Promise<void>): void {
+  const start = device?.starts();
+  scene.busy += 1;
+  void job()
+    .catch((error: unknown) => {
+      if (device === null || (device.isOn() && device.starts() === start)) scene.fail(`${what} threw: ${text(error)}`);
+    })
+    .finally(() => (scene.busy -= 1));
+}
+
+async function found(scene: Scene): Promise<void> {
+  const { scheduler, devices, hearth } = scene;
+  const [founder] = devices;
+  if (founder === undefined) throw new Error("a street without people");
+  const { signal } = new AbortController();
+  if (hearth !== null) goOn(scene, "the hearth's start", null, hearth.turnOn);
+  goOn(scene, "founding", founder, async () => {
+    await founder.turnOn();
+    const kith = founder.kith();
+    const tag = await kith?.found({ community: "Rose Lane", purpose: "Neighbours who look out for each other.", myName: founder.name }, signal);
+    if (kith === null || tag?.ok !== true) throw new Error("could not found");
+    const link = await kith.invite(tag.value, signal);
+    if (!link.ok) throw new Error("could not invite");
+    scene.tag = tag.value;
+    founder.hasPen = true;
+    scene.links.push(link.value);
+  });
+  await scheduler.run(5_000, () => scene.tag !== null);
+  if (scene.tag === null) throw new Error("nobody founded anything");
+}
+
+/** Most come early, some late; who cannot start or join tries again. */
+function arrive(scene: Scene, device: Device, ms: number): void {
+  scene.scheduler.after(ms, `${device.name} arrives`, () =>
+    goOn(scene, `${device.name} joining`, device, async () => {
+      if (!device.isOn()) await device.turnOn();
+      const link = scene.links[0];
+      const joined = link === undefined ? undefined : await device.kith()?.join(link, device.name, new AbortController().signal);
+      if (joined?.ok !== true && !scene.isHealed) arrive(scene, device, 3_000);
+    }),
+  );
+}
+
+async function live(scene: Scene, chance: ReturnType<typeof createChance>): Promise<void> {
+  const { scheduler, devices, street } = scene;
+  for (const device of devices.slice(1)) arrive(scene, device, chance.next() < 0.75 ? between(chance, 100, 20_000) : between(chance, 20_000, ACTS_MS));
+  if (scene.liar !== null) scene.liar.begin(scene.tag!); // founded
+  bringFaults(scene, branch(chance), ACTS_MS);
+  for (let left = between(chance, 40, 80); left > 0; left -= 1)
+    scheduler.after(between(chance, 10_000, ACTS_MS), "somebody acts", () => act(scene, drawn(chance, devices), chance));
+  if (scene.kind === "fork") scheduler.after(between(chance, 60_000, 150_000), "a device is copied", () => forkSomebody(scene, chance));
+  await scheduler.run(ACTS_MS);
+  street.net.weather(CALM);
+}
+
+/** One random deed, whatever becomes of it. */
+export function act(scene: Scene, device: Device, chance: ReturnType<typeof createChance>): void {
+  if (scene.tag === null) return;
+  const deed = drawDeed(device, scene.tag, chance, scene.links, new AbortController().signal);
+  if (deed === null) return;
+  scene.tried += 1;
+  goOn(scene, `${device.name}'s ${deed.what}`, device, async () => {
+    const start = device.starts();
+    const result = await deed.run();
+    scene.scheduler.note(`${device.name} ${deed.what} ${result.ok ? "ok" : result.error.kind}`);
+    if (result.ok) {
+      if (device.starts() === start) device.hasPen = true;
+      for (const id of result.value) device.saved.push({ id, kind: deed.what, by: device.name });
+      if (deed.isOutOfTurn) scene.fail(`${device.name}'s ${deed.what} was out of turn and was written`);
+      return;
+    }
+    const isExpected =
+      (deed.isOutOfTurn && ["out-of-turn", "not-found"].includes(result.error.kind)) ||
+      (result.error.kind === "stale-writer" && scene.mayBeStale.has(device)) ||
+      (["disk-full", "storage-failed"].includes(result.error.kind) && (scene.mayFail.has(device) || !device.isOn() || device.starts() !== start));
+    if (!isExpected) scene.fail(`${device.name}'s ${deed.what} was refused: ${result.error.kind}`);
+  });
+}
+
+/** A copy of somebody's profile runs beside the original; the two do not hear each other, and both write. */
+function forkSomebody(scene: Scene, chance: ReturnType<typeof createChance>): void {
+  const { street, scheduler } = scene;
+  const able = scene.devices.filter((device) => device.kith()?.view().communities[0]?.standing === "member" && device.saved.length > 0);
+  const [original] = able.length === 0 ? [] : [drawn(chance, able)];
+  if (original === undefined) return void scheduler.after(5_000, "nobody to copy yet", () => forkSomebody(scene, chance));
+  goOn(scene, "copying a device", null, async () => {
+    const copy = createDevice(street, `${original.name}-copy`, await copyOf(original.shelf().twin()));
+    scene.faults["copies"] = (scene.faults["copies"] ?? 0) + 1;
+    scene.mayBeStale.add(copy).add(original);
+    street.net.part((name) => (name.startsWith(copy.name) || (!name.startsWith(original.name) && name.charCodeAt(0) % 2 === 0) ? 1 : 0));
+    scene.devices.push(copy);
+    await copy.turnOn();
+    const wrote = new Set<Device>();
+    for (const device of [copy, original, copy, original])
+      scheduler.after(between(chance, 500, 9_000), `${device.name} writes apart`, () =>
+        goOn(scene, `${device.name} writing apart`, device, async () => {
+          const said = await device.kith()?.post(scene.tag!, draftOf(chance), new AbortController().signal); // founded
+          if (said?.ok !== true) return;
+          device.saved.push({ id: said.value, kind: "post", by: device.name });
+          wrote.add(device);
+        }),
+      );
+    scheduler.after(20_000, "the copies meet", () => {
+      scene.mustFork = wrote.size === 2;
+      street.net.part(null);
+    });
+  });
+}
+
+/** Faults off, everybody back; then until all are equal, or too long. */
+async function heal(scene: Scene): Promise<number> {
+  const { scheduler, street } = scene;
+  scene.isHealed = true;
+  scene.diskWeather = FAST;
+  street.net.part(null);
+  scheduler.note("all is healed");
+  const began = scheduler.now();
+  await scheduler.run(15_000, () => scene.busy === 0);
+  for (const device of scene.devices) if (!device.isOn()) goOn(scene, `${device.name}'s start`, device, device.turnOn);
+  if (scene.hearth !== null) goOn(scene, "the hearth's start", null, scene.hearth.turnOn);
+  for (const device of scene.devices.slice(1)) if (device.kith()?.view().communities.length === 0) arrive(scene, device, 100);
+  while (scheduler.now() - began < SETTLE_MS) {
+    street.net.bridge();
+    await scheduler.run(5_000);
+    if (await isQuiet(scene)) return scheduler.now() - began;
+  }
+  return scheduler.now() - began;
+}
+
+/** An older copy of a profile comes back after the original was lost: it may read on, and must not write. */
+async function restore(scene: Scene, chance: ReturnType<typeof createChance>): Promise<void> {
+  const { scheduler, street } = scene;
+  const able = scene.devices.filter((device) => device.kith()?.view().communities[0]?.standing === "member");
+  const original = drawn(chance, able);
+  const copy = createDevice(street, `${original.name}-restored`, await copyOf(original.shelf().twin()));
+  const { signal } = new AbortController();
+  for (let times = 0; times < 3; times += 1) {
+    goOn(scene, "writing on", original, async () => {
+      const said = await original.kith()?.post(scene.tag!, draftOf(chance), signal); // founded
+      if (said?.ok !== true) throw new Error("an able person could not post");
+      original.saved.push({ id: said.value, kind: "post", by: original.name });
+    });
+    await scheduler.run(2_000);
+  }
+  await heal(scene);
+  original.crash();
+  scene.gone.push(original);
+  scene.devices.splice(scene.devices.indexOf(original), 1, copy);
+  scene.faults["restores"] = 1;
+  goOn(scene, "starting the copy", copy, copy.turnOn);
+  await heal(scene);
+  const mayWrite = await copy.kith()?.post(scene.tag!, draftOf(chance), signal);
+  if (mayWrite?.ok !== false || mayWrite.error.kind !== "stale-writer") scene.fail("a restored copy wrote into a feed that went on without it");
+  await heal(scene);
+}
+
+async function farewell(scene: Scene): Promise<void> {
+  scene.liar?.end();
+  for (const device of scene.devices) await device.turnOff();
+  scene.hearth?.house()?.close();
+  scene.hearth?.crash();
+  await scene.scheduler.run(60_000);
+}
+
