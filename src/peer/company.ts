@@ -101,7 +101,12 @@ export function createCompany(deps: CompanyDeps): Company {
   const holdingOf = (tag: Tag): Holding | undefined => deps.holdings().find((holding) => holding.tag === tag);
   const isNear = (peer: PeerName): boolean =>
     wires.connections().some((connection) => connection.peer === peer && connection.path !== "through-relay");
-  const bounded = (ms: number): AbortSignal => AbortSignal.any([closing.signal, AbortSignal.timeout(ms)]);
+  /** Ends with us, or after a while by the world's clock. */
+  const bounded = (ms: number): AbortSignal => {
+    const late = new AbortController();
+    soon(ms, () => late.abort());
+    return AbortSignal.any([closing.signal, late.signal]);
+  };
   const soon = (ms: number, run: () => void): void => {
     const cancel = world.later(ms, () => {
       timers.delete(cancel);

@@ -158,6 +158,7 @@ export function createHolding({ tag, shelf, judge, keys, relayKeys, ownFeed, cha
           note(stored.error); // H3
           return { kind: "not-stored", error: stored.error };
         }
+        await tidy(judged.chunk.feed, weighed.length, signal);
         // A shelf that holds more than the replica (another tab wrote): the replica catches up with it all the same.
         replica.admit(judged); // H1
         note(null);
@@ -178,6 +179,17 @@ export function createHolding({ tag, shelf, judge, keys, relayKeys, ownFeed, cha
       default:
         return weighed satisfies never;
     }
+  }
+
+  /** Every 256 envelopes of a feed become one segment: a row for each would cost 20 times the time to read (BENCH.md). */
+  async function tidy(feed: FeedId, length: number, signal: AbortSignal): Promise<void> {
+    if (length % MAX_CHUNK_ENVELOPES !== 0) return;
+    const from = length - MAX_CHUNK_ENVELOPES;
+    const chunk = await chunkOver(feed, from, length, signal);
+    const head = chunk === null ? undefined : linksOf(tag, chunk).at(-1)?.id;
+    if (chunk?.entries.length !== MAX_CHUNK_ENVELOPES || head === undefined) return; // segments that do not meet here
+    // A merge that fails leaves the small segments, which say the same.
+    await shelf.merge(tag, segmentOf(chunk, head), signal);
   }
 
   /** H4. */
@@ -245,6 +257,7 @@ export function createHolding({ tag, shelf, judge, keys, relayKeys, ownFeed, cha
           return appended;
         }
         replica.admit({ chunk, links, opened: openLinks(tag, chunk.feed, links, keys()) }); // H1
+        await tidy(chunk.feed, chunk.from + links.length, signal);
         note(null);
         return appended;
       }),

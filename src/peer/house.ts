@@ -91,10 +91,24 @@ function createHouse(deps: HouseDeps, root: MemberRoot) {
     world.later(FRAME_MS, () => {
       isTelling = false;
       if (closing.signal.aborted) return;
-      for (const membership of memberships.values())
+      for (const membership of memberships.values()) {
         if (membership.standing() !== "member") void membership.advance(closing.signal).catch(() => undefined);
+        else closeExpired(membership);
+      }
       for (const listener of [...listeners]) listener();
     });
+  }
+
+  /** Expiry is a view; what shuts the door for everybody is the closing that its maker writes (authority A8). */
+  const shutting = new Set<EnvelopeId>();
+  function closeExpired(membership: Membership): void {
+    const { invites } = membership.holding.replica.community.authority();
+    for (const { id } of membership.record().invites) {
+      const found = invites.get(id);
+      if (found === undefined || found.closed || found.act.expires > world.now() || shutting.has(id)) continue;
+      shutting.add(id); // once a start: what failed is tried again at the next
+      void deeds.closeInvite(membership, id, closing.signal).catch(() => undefined);
+    }
   }
 
   async function enter(record: CommunityRecord, signal: AbortSignal): Promise<Membership> {
@@ -276,7 +290,8 @@ function createHouse(deps: HouseDeps, root: MemberRoot) {
       const name = deeds.readName(myName);
       if (!name.ok) return name;
       const { invitation, payload } = read.value;
-      if (memberships.has(invitation.tag)) return ok(invitation.tag);
+      // A new link is a new beginning for whoever is not in yet: a closed door may have left them outside.
+      if (memberships.get(invitation.tag)?.standing() === "member") return ok(invitation.tag);
       const record = deeds.newRecord(invitation.tag, name.value, world, { keys: [], invitation: payload });
       const kept = await registry.keepCommunity(record, signal);
       if (!kept.ok) return err(deeds.sayErrorOf(kept.error));

@@ -9,7 +9,7 @@ import { setFlagsFromString, getHeapStatistics } from "node:v8";
 import { runInNewContext } from "node:vm";
 import { parseArgs } from "node:util";
 import { diceFor } from "./chance.ts";
-import { mutateBytes, randomBytes } from "./mutate.ts";
+import { inputOf } from "./input.ts";
 import { bombs, targets, type Target } from "./targets.ts";
 
 const HARD_MS = 50;
@@ -51,7 +51,6 @@ const used = (): number => {
   const { used_heap_size, external_memory } = getHeapStatistics();
   return used_heap_size + external_memory;
 };
-const everything = targets.flatMap(({ corpus }) => corpus);
 
 interface Violation {
   readonly parser: string;
@@ -87,21 +86,6 @@ const seconds = (performance.now() - started) / 1000;
 summarise();
 process.exit(violated > 0 ? 1 : 0);
 
-function inputOf(target: Target, number: number) {
-  const dice = diceFor(seed, targets.indexOf(target), number);
-  const given = dice.pick(target.corpus);
-  const kind = dice.below(10);
-  const bytes =
-    kind === 0
-      ? randomBytes(dice)
-      : kind === 1
-        ? given
-        : kind < 5
-          ? mutateBytes(dice, given, everything)
-          : target.grow(dice, given);
-  return { bytes, dice: () => diceFor(seed ^ 1, targets.indexOf(target), number) };
-}
-
 function run(target: Target, count: number): Outcome {
   collect();
   const before = used();
@@ -112,7 +96,7 @@ function run(target: Target, count: number): Outcome {
   let accepted = 0;
   let slowest = { ms: 0, number: 0, bytes: 0 };
   for (let number = 0; number < count; number += 1) {
-    const { bytes, dice } = inputOf(target, number);
+    const { bytes, dice } = inputOf(seed, target, number);
     const copy = bytes.slice();
     const heap = number % 16 === 0 ? used() : 0;
     const at = performance.now();

@@ -20,7 +20,7 @@ const BOMBS = [
 
 /** One to four random changes; `others` are what may be spliced in. */
 export function mutateBytes(dice: Dice, seed: Uint8Array, others: readonly Uint8Array[]): Uint8Array {
-  let bytes = seed.slice();
+  let bytes: Uint8Array = seed.slice();
   for (let times = 1 + dice.below(4); times > 0; times -= 1) {
     const at = dice.below(bytes.length + 1);
     const length = 1 + dice.below(dice.once(4) ? 64 : 4);

@@ -57,7 +57,7 @@ const envelopes = corpusOf("envelope");
 
 const growValue = (dice: Dice, seed: Uint8Array): Uint8Array => {
   const value = decodeValue(seed);
-  let plain: Plain = value.ok ? (value.value as Plain) : 0;
+  let plain: Plain = value.ok ? value.value : 0;
   for (let times = dice.below(3); times >= 0; times -= 1) plain = mutateValue(dice, plain);
   return encodeLoosely(dice, plain);
 };

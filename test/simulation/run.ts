@@ -273,9 +273,9 @@ async function heal(scene: Scene): Promise<number> {
   for (const device of scene.devices) if (!device.isOn()) goOn(scene, `${device.name}'s start`, device, device.turnOn);
   if (scene.hearth !== null) goOn(scene, "the hearth's start", null, scene.hearth.turnOn);
   for (const device of scene.devices.slice(1)) if (device.kith()?.view().communities.length === 0) arrive(scene, device, 100);
-  while (scheduler.now() - began < SETTLE_MS) {
+  for (let pauseMs = 5_000; scheduler.now() - began < SETTLE_MS; pauseMs *= 1.3) {
     street.net.bridge();
-    await scheduler.run(5_000);
+    await scheduler.run(pauseMs);
     if (await isQuiet(scene)) return scheduler.now() - began;
   }
   return scheduler.now() - began;

@@ -50,7 +50,8 @@ export function knock(parser: string, bytes: Uint8Array): Reception {
       const value = decodeValue(bytes);
       if (!value.ok) return receive(value, encodeValue);
       const act = value.value as ValueMap;
-      return receive(parseAuthorityAct(act) ?? parseAidAct(act) ?? { ok: false, error: { kind: "another-kind" } }, () => encodeValue(act));
+      const read: Result<unknown, KindOfError> | null = parseAuthorityAct(act) ?? parseAidAct(act);
+      return read === null ? { refused: "another-kind" } : receive(read, () => encodeValue(act));
     }
     case "envelope":
       return receive(parseEnvelope(bytes), encodeEnvelope);

@@ -37,7 +37,7 @@ function play(moves: readonly Move[]): readonly AuthorityRecord[] {
       case "close":
         history.close(feed, door, named, deps);
         break;
-      default:
+      case "genesis":
         history.add(feed, genesis, deps);
     }
   }

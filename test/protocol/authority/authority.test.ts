@@ -52,8 +52,9 @@ describe("A1: the genesis", () => {
   });
   test.each([0, 65_000])("copied into a member's own feed (id %i) takes nothing over", (copyId) => {
     let number = -1;
-    const history = createHistory(() => [copyId, 100, 200, 300, 400, 500][(number += 1)]!);
-    history.add("eve", genesis);
+    const history = createHistory(() => [copyId, 50, 100, 200, 300, 400, 500][(number += 1)]!);
+    const copy = history.add("eve", genesis);
+    history.join("eve", copy, "", { member: "ana", device: "ana" }); // Ana's own certificate, copied as well
     const founded = history.found();
     const door = history.invite("ana", "door", [founded]);
     history.join("bo", door, "door");

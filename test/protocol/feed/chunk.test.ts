@@ -57,6 +57,7 @@ describe("C1: one encoding", () => {
     ["two, one unused", 2, [1, 2], [...entry(0), ...entry(0)], "entry"],
     ["a repeated key id", 2, [1, 1], [...entry(0), ...entry(1)], "key-ids"],
     ["no key id", 1, [], entry(0), "key-ids"],
+    ["key ids out of order, all used", 3, [1, 2], [...entry(1), ...entry(0), ...entry(1)], "entry"],
     ["key ids out of order of first use", 2, [1, 2], [...entry(1), ...entry(0)], "entry"],
     ["an index past the table", 2, [1], [...entry(0), ...entry(1)], "entry"],
     ["a length that is not minimal", 1, [1], [0, 129, 0, 7], "signature"],

@@ -88,7 +88,9 @@ function work(peer: Peer, output: Output): Input | null {
       return { kind: "delivered", outcome: take(peer, output.bytes) };
     case "deliver-proof":
       return { kind: "delivered", outcome: takeProof(peer, output.bytes) };
-    default:
+    case "send":
+    case "wake":
+    case "close":
       return null;
   }
 }
