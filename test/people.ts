@@ -90,8 +90,7 @@ export interface Group {
 
 const NO_TIME = 0 as Millis;
 
-function createPerson(name: string, chance: Chance, tag: Tag, epoch: EpochKey): Person {
-  const root = memberRootFrom(chance(16));
+function createPerson(name: string, chance: Chance, tag: Tag, epoch: EpochKey, root = memberRootFrom(chance(16))): Person {
   const deviceSeed = chance(32);
   const exchange = exchangePairFrom(chance(32));
   const devicePublic = publicKeyOf(deviceSeed);
@@ -174,8 +173,17 @@ export function invite(person: Person, group: Group, chance: Chance, at: number,
   return { secret, act, keys: written.envelope };
 }
 
-export function join(name: string, group: Group, chance: Chance, at: number, secret: Uint8Array, inviteId: EnvelopeId) {
-  const person = createPerson(name, chance, group.tag, group.epoch);
+/** `root`: a person who is somebody already comes in with another device. */
+export function join(
+  name: string,
+  group: Group,
+  chance: Chance,
+  at: number,
+  secret: Uint8Array,
+  inviteId: EnvelopeId,
+  root?: MemberRoot,
+) {
+  const person = createPerson(name, chance, group.tag, group.epoch, root);
   const keys = inviteKeysFrom(secret);
   const envelope = say(person, group, chance, at, [inviteId], {
     kind: "join",

@@ -110,8 +110,9 @@ export function createCommunity(tag: Tag): Community {
     const commit = commitAbove(entry);
     if (commit === null) return false;
     return (takersOf.get(entry.id) ?? []).some((taker) => {
-      const by = isBeforeFork(taker) ? readAuthority().memberByFeed.get(taker.feed) : undefined;
-      return by !== undefined && taker.feed !== entry.feed && (by === commit.giver || by === commit.receiver);
+      const { memberByFeed } = readAuthority();
+      const by = isBeforeFork(taker) ? memberByFeed.get(taker.feed) : undefined;
+      return by !== undefined && by !== memberByFeed.get(entry.feed) && (by === commit.giver || by === commit.receiver);
     });
   }
   function commitAbove(entry: Entry): Commit | null {

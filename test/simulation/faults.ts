@@ -2,7 +2,7 @@
 import { between, drawn, type Chance } from "./chance.ts";
 import { draftOf } from "./deeds.ts";
 import { FAST } from "./disk.ts";
-import { CALM, type Weather } from "./net.ts";
+import { CALM, type Weather } from "./node.ts";
 import type { Device } from "./person.ts";
 import { act, goOn, type Scene } from "./run.ts";
 

@@ -2,43 +2,14 @@
  * A net of fake wires (src/net/wires.ts) in virtual time: links that come, go and stall, streams that break,
  * gossip that is lost, doubled and late. Nodes find each other by topic, as the neighbourhood lets them.
  */
-import { createHash } from "node:crypto";
 import { err, ok, type Millis } from "../../protocol/index.ts";
-import type { Connection, PeerName, Verdict, Wire, Wires } from "../../src/net/wires.ts";
+import type { Connection, PeerName, Wires } from "../../src/net/wires.ts";
 import type { Network } from "../../src/peer/network.ts";
 import { drawn, type Chance } from "./chance.ts";
+import { createSimGossip } from "./gossip.ts";
+import { CALM, GREY, type Blame, type Link, type NetCounts, type Node, type NodeOptions, type Weather } from "./node.ts";
 import type { Scheduler } from "./scheduler.ts";
-import { createStream, type Stream } from "./stream.ts";
-
-/** Chances are in [0, 1]; times in ms. */
-export interface Weather {
-  latencyMs: number;
-  gossipLoss: number;
-  gossipTwice: number;
-  /** Some gossip takes up to this much longer, so that it is overtaken. */
-  gossipLateMs: number;
-  /** Of a stream, for each frame. */
-  streamBreak: number;
-  /** How long an end may take to see that a link is gone. */
-  blindMs: number;
-}
-export const CALM: Weather = { latencyMs: 20, gossipLoss: 0, gossipTwice: 0, gossipLateMs: 0, streamBreak: 0, blindMs: 0 };
-
-export interface NodeOptions {
-  readonly name: PeerName;
-  readonly isHearth: boolean;
-  readonly isLiar: boolean;
-  /** Neighbours it looks for by itself. */
-  readonly wanted: number;
-  readonly now: () => Millis;
-}
-
-/** What one node did to another, for the checks. */
-export interface Blame {
-  readonly by: PeerName;
-  readonly of: PeerName;
-  readonly how: "hung-up" | "gossip-rejected" | "coldly";
-}
+import { createStream } from "./stream.ts";
 
 export interface SimNode {
   readonly name: PeerName;
@@ -59,41 +30,19 @@ export interface Net {
   /** Joins what is apart, whatever neighbours are wanted. */
   readonly bridge: () => void;
   readonly blames: readonly Blame[];
-  readonly counts: Record<"streams" | "gossip" | "lost" | "twice" | "late" | "streamBreaks" | "linkBreaks", number>;
-}
-
-interface Link {
-  readonly ends: readonly [Node, Node];
-  readonly since: number;
-  readonly streams: Set<Stream>;
-  isUp: boolean;
-}
-interface Node extends NodeOptions {
-  /** As this end sees it. */
-  readonly links: Map<PeerName, Link>;
-  readonly handlers: Map<string, (wire: Wire) => Promise<void>>;
-  readonly topics: Map<string, (bytes: Uint8Array, from: PeerName) => Promise<Verdict>>;
-  readonly seen: Set<string>;
-  readonly listeners: Set<() => void>;
-  readonly refused: Map<PeerName, number>;
-  readonly regards: Map<PeerName, number>;
-  readonly inbound: Map<string, number>;
-  readonly marked: Set<string>;
-  sought: readonly string[];
-  isAlive: boolean;
-  isTelling: boolean;
+  readonly counts: NetCounts;
 }
 
 const MAX_INBOUND = 4;
 const OPEN_MS = 10_000;
-const GREY = -80;
 const LOOK_MS = 7_000;
 
 export function createNet(scheduler: Scheduler, chance: Chance): Net {
   const nodes = new Map<PeerName, Node>();
   const blames: Blame[] = [];
-  const counts = { streams: 0, gossip: 0, lost: 0, twice: 0, late: 0, streamBreaks: 0, linkBreaks: 0 };
+  const counts: NetCounts = { streams: 0, gossip: 0, lost: 0, twice: 0, late: 0, streamBreaks: 0, linkBreaks: 0 };
   let weather = CALM;
+  const publish = createSimGossip({ scheduler, chance, nodes, weather: () => weather, delay: () => delay(), blames, counts });
   let side: ((name: PeerName) => number) | null = null;
 
   const delay = (): number => weather.latencyMs * (0.25 + 1.5 * chance.next());
@@ -210,48 +159,6 @@ export function createNet(scheduler: Scheduler, chance: Chance): Net {
       signal.addEventListener("abort", stop, { once: true });
     });
 
-  // ---- gossip
-
-  function spread(from: Node, topic: string, bytes: Uint8Array, but: PeerName | null): number {
-    let reached = 0;
-    for (const [peer, link] of from.links) {
-      const to = nodes.get(peer);
-      if (peer === but || to?.topics.has(topic) !== true || (from.regards.get(peer) ?? 0) <= GREY) continue;
-      reached += 1;
-      counts.gossip += 1;
-      if (happens(weather.gossipLoss)) {
-        counts.lost += 1;
-        continue;
-      }
-      send(link, from, to, topic, bytes, false);
-      if (!happens(weather.gossipTwice)) continue;
-      counts.twice += 1;
-      send(link, from, to, topic, bytes, true);
-    }
-    return reached;
-  }
-
-  function send(link: Link, from: Node, to: Node, topic: string, bytes: Uint8Array, again: boolean): void {
-    const late = weather.gossipLateMs > 0 && happens(0.3) ? chance.next() * weather.gossipLateMs : 0;
-    if (late > 0) counts.late += 1;
-    scheduler.after(delay() + late, `${from.name} tells ${to.name}`, () => {
-      if (link.isUp) void hear(to, from, topic, bytes, again).catch(() => undefined);
-    });
-  }
-
-  async function hear(to: Node, from: Node, topic: string, bytes: Uint8Array, again: boolean): Promise<void> {
-    const validate = to.topics.get(topic);
-    const name = `${topic} ${createHash("sha256").update(bytes).digest("hex")}`;
-    if (!to.isAlive || validate === undefined || (to.regards.get(from.name) ?? 0) <= GREY) return;
-    if (to.seen.has(name) && !again) return;
-    to.seen.add(name);
-    const verdict = await validate(bytes.slice(), from.name).catch(() => "ignore" as const);
-    if (!to.isAlive) return;
-    scheduler.note(`${to.name} ${verdict}s gossip`, bytes);
-    if (verdict === "reject") blames.push({ by: to.name, of: from.name, how: "gossip-rejected" });
-    if (verdict === "accept" && !again) spread(to, topic, bytes, from.name);
-  }
-
   // ---- neighbours
 
   const shares = (left: Node, right: Node): boolean =>
@@ -316,8 +223,7 @@ export function createNet(scheduler: Scheduler, chance: Chance): Net {
       publish: async (topic, bytes) => {
         if (!node.isAlive) return err({ kind: "closed" });
         scheduler.note(`${node.name} publishes`, bytes);
-        node.seen.add(`${topic} ${createHash("sha256").update(bytes).digest("hex")}`);
-        return ok({ reached: spread(node, topic, bytes, null) });
+        return ok({ reached: publish(node, topic, bytes) });
       },
       regard: (peer, score) => {
         if (score <= GREY) blames.push({ by: node.name, of: peer, how: "coldly" });

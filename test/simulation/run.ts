@@ -15,7 +15,8 @@ import { bringFaults } from "./faults.ts";
 import { guards, type Guard, type GuardName, type SeedKind } from "./guards.ts";
 import { createJudging } from "./judging.ts";
 import { createLiar, type Liar } from "./liar.ts";
-import { CALM, createNet } from "./net.ts";
+import { createNet } from "./net.ts";
+import { CALM } from "./node.ts";
 import { createDevice, createHearth, type Device, type SimHearth, type Street } from "./person.ts";
 import { createScheduler, drained, type Scheduler } from "./scheduler.ts";
 

@@ -17,7 +17,7 @@ test("there are at least 60 vectors, and at least 20 of them refuse", () => {
 describe.each(files)("$name", ({ file }) => {
   test("says what it is about, and no name comes twice", () => {
     expect(file.about).not.toBe("");
-    for (const which of [file.accepted, file.refused]) expect(new Set(which.map(({ name }) => name)).size).toBe(which.length);
+    for (const which of [file.accepted, file.refused]) expect(new Set(which.map(({ name, parser }) => `${name} ${String(parser)}`)).size).toBe(which.length);
   });
   test.each(file.refused.map((vector) => [vector.name, vector] as const))("refused: %s", (_, { parser, bytes, error }) => {
     expect(knock(parser, unhex(bytes))).toEqual({ refused: error.trimEnd() });

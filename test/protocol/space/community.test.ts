@@ -117,6 +117,25 @@ describe("M2: what counts", () => {
     replica.takeProof(village.proof);
     expect(replica.community.promise(village.otherStory[0]!.id)).toBeNull();
   });
+  test("X4: nobody upholds their own promise by another device of theirs", () => {
+    const twin = twinOf(ana);
+    const door = invite(twin, group, chance, 6, []);
+    const laptop = join("Ana's laptop", group, chance, 7, door.secret, door.act.id, ana.root);
+    const phone = join("Bo's phone", group, chance, 7, door.secret, door.act.id, bo.root);
+    const commit = say(laptop.person, group, chance, 8, [], {
+      kind: "commit",
+      on: request.id,
+      giver: ana.root.id,
+      receiver: bo.root.id,
+    });
+    const evidence = encodeEvidence(laptop.person.writer.birth.deviceKey, laptop.person.writer.birth.random, chunkOf(commit));
+    const own = say(twin, group, chance, 9, [], { kind: "accept", parent: commit.id, evidence });
+    const replica = replicaOf(group, [...base, door.act, door.keys, laptop.envelope, commit, own, phone.envelope]);
+    replica.community.closeAt(commit.feed, 1);
+    expect(replica.community.promise(commit.id)).toBeNull();
+    takeIn(replica, group, bytesOf(say(phone.person, group, chance, 10, [], { kind: "accept", parent: commit.id, evidence })));
+    expect(replica.community.promise(commit.id)?.life.state).toBe("agreed");
+  });
   test("the genesis counts behind its feed's fork point, and the founder still belongs", () => {
     const replica = replicaOf(group, base.slice(0, 2));
     replica.community.closeAt(base[0]!.feed, 0);
