@@ -155,10 +155,10 @@ export function nextSteps(
       return [...offer(named("accept"), "accept", "fulfil"), ...offer(named("accept"), "accept", "withdraw")];
     case "done":
       return offer(named("fulfil"), "fulfil", "acknowledge");
-    case "withdrawn":
-      return offer(named("fulfil"), "fulfil", "acknowledge"); // P3: help given before the withdrawal was seen
-    case "kept":
     case "declined":
+    case "withdrawn":
+      return offer(named("fulfil"), "fulfil", "acknowledge"); // P3: help given before the cancellation was seen
+    case "kept":
       return [];
     default:
       return assertNever(life.state);

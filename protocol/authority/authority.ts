@@ -6,8 +6,8 @@
  *   A2  A feed speaks for a member from its own `join`, which stands at seq 0, or at seq 1 behind a genesis.
  *       A feed's later joins say nothing.
  *   A3  A founder's join names the genesis and needs no proof; its member is the founder.
- *   A4  Any other join names an invitation that lies in its causal past (`deps`, their own pasts, and its feed),
- *       whose key it proves to know, and agrees to this community.
+ *   A4  Any other join names an invitation, which also stands among its `deps`; it proves to know that
+ *       invitation's key, and agrees to this community.
  *   A5  An invitation counts if its author's feed spoke for a member by its own causal past.
  *   A6  A closed invitation lets only those joins stand that a closing act names. The feed that made it or the
  *       steward's may close it; the steward's closings, if there are any, are the only ones that name.
@@ -85,18 +85,25 @@ export function foldAuthority(tag: Tag, unordered: readonly AuthorityRecord[]): 
   const records = inCausalOrder(unordered);
   const copies = records.filter(isKind("genesis")).filter((record) => isGenesisOf(tag, record)); // A1
   // Any member can repeat the act in a feed of their own, but only the founder can join behind it.
-  const genesis =
-    copies.find((copy) => records.filter(isKind("join")).some((join) => isFoundersJoin(copy, join) && isInPlace(copy, join))) ??
-    copies[0];
+  const second = new Map(records.filter((record) => record.seq === 1).map((record) => [record.feed, record]));
+  const hasFoundersJoin = (copy: AuthorityRecord<Genesis>): boolean => {
+    const join = second.get(copy.feed);
+    return join !== undefined && isKind("join")(join) && isFoundersJoin(copy, join) && isInPlace(copy, join);
+  };
+  const genesis = copies.find(hasFoundersJoin) ?? copies[0];
   if (genesis === undefined) return NO_AUTHORITY;
-  const pasts = pastsOf(records);
-  const closings = records.filter(isKind("close-invite"));
+  const closingsOf = new Map<EnvelopeId, AuthorityRecord<CloseInvite>[]>();
+  for (const closing of records.filter(isKind("close-invite"))) {
+    const known = closingsOf.get(closing.act.invite);
+    if (known === undefined) closingsOf.set(closing.act.invite, [closing]);
+    else known.push(closing);
+  }
   const joins = new Map<FeedId, AuthorityRecord<Join>>();
   const invites = new Map<EnvelopeId, AuthorityRecord<Invite>>();
+  const memo = new Map<EnvelopeId, ReadonlySet<MemberId> | null>();
   const owner = (feed: FeedId): MemberId | null => joins.get(feed)?.act.certificate.member ?? null;
 
   for (const record of records) {
-    const past = pasts.get(record.id) ?? new Set<EnvelopeId>();
     switch (record.act.kind) {
       case "genesis":
       case "close-invite":
@@ -107,7 +114,7 @@ export function foldAuthority(tag: Tag, unordered: readonly AuthorityRecord[]): 
       case "join": {
         const join = record as AuthorityRecord<Join>;
         if (joins.has(record.feed) || !isInPlace(genesis, join)) break; // A2
-        if (isFoundersJoin(genesis, join) || mayComeIn(join, past)) joins.set(record.feed, join);
+        if (isFoundersJoin(genesis, join) || mayComeIn(join)) joins.set(record.feed, join);
         break;
       }
       default:
@@ -115,28 +122,29 @@ export function foldAuthority(tag: Tag, unordered: readonly AuthorityRecord[]): 
     }
   }
 
-  function mayComeIn(join: AuthorityRecord<Join>, past: ReadonlySet<EnvelopeId>): boolean {
+  function mayComeIn(join: AuthorityRecord<Join>): boolean {
     const invite = invites.get(join.act.invite);
-    if (invite === undefined || !past.has(invite.id)) return false; // A4
+    if (invite === undefined || !join.deps.includes(invite.id)) return false; // A4
     // A4: the proof under this key was verified before; a join that gives none stays outside.
     if (join.act.key === undefined || join.act.proof === undefined) return false;
     if (!equalBytes(invite.act.key, join.act.key)) return false;
-    const all = closings.filter((closing) => closing.act.invite === invite.id && mayClose(closing, invite));
-    const steward = all.filter((closing) => closing.feed === genesis?.feed);
-    const valid = steward.length > 0 ? steward : all;
-    return valid.length === 0 || valid.some((closing) => names(closing, join)); // A6
+    const named = namedBy(invite);
+    return named === null || named.has(join.act.certificate.member); // A6
   }
-  function mayClose(closing: AuthorityRecord<CloseInvite>, invite: AuthorityRecord<Invite>): boolean {
-    return closing.feed === invite.feed || closing.feed === genesis?.feed; // A6: the one steward of this version
+  /** A6: whose joins count; null while the door is open. The one steward of this version is the founder's feed. */
+  function namedBy(invite: AuthorityRecord<Invite>): ReadonlySet<MemberId> | null {
+    const known = memo.get(invite.id);
+    if (known !== undefined) return known;
+    const all = closingsOf.get(invite.id) ?? [];
+    const stewards = all.filter((closing) => closing.feed === genesis?.feed);
+    const valid = stewards.length > 0 ? stewards : all.filter((closing) => closing.feed === invite.feed);
+    const named = valid.length === 0 ? null : new Set(valid.flatMap((closing) => closing.act.joins));
+    memo.set(invite.id, named);
+    return named;
   }
   // A1: the founder belongs by the genesis itself, whatever becomes of the feed.
-  return publish(genesis, records, joins, invites, (invite) =>
-    closings.some((closing) => closing.act.invite === invite.id && mayClose(closing, invite)),
-  );
+  return publish(genesis, records, joins, invites, (invite) => namedBy(invite) !== null);
 }
-
-const names = (closing: AuthorityRecord<CloseInvite>, join: AuthorityRecord<Join>): boolean =>
-  closing.act.joins.includes(join.act.certificate.member);
 
 const isGenesisOf = (tag: Tag, record: AuthorityRecord<Genesis>): boolean =>
   record.seq === 0 && tagOf(communityOf(record.act)) === tag;
@@ -159,7 +167,11 @@ function inCausalOrder(unordered: readonly AuthorityRecord[]): readonly Authorit
   const sorted = [...unordered].sort((left, right) => (left.id < right.id ? -1 : 1));
   const byId = new Map(sorted.map((record) => [record.id, record]));
   const inFeed = new Map<FeedId, AuthorityRecord[]>();
-  for (const record of sorted) inFeed.set(record.feed, [...(inFeed.get(record.feed) ?? []), record]);
+  for (const record of sorted) {
+    const known = inFeed.get(record.feed);
+    if (known === undefined) inFeed.set(record.feed, [record]);
+    else known.push(record);
+  }
   const before = new Map<EnvelopeId, AuthorityRecord>();
   for (const records of inFeed.values()) {
     records.sort((left, right) => left.seq - right.seq);
@@ -183,23 +195,6 @@ function inCausalOrder(unordered: readonly AuthorityRecord[]): readonly Authorit
     } else stack.push(record, ...missing);
   }
   return ordered;
-}
-
-/** Causal past of every record: its deps, what came before in its feed, and their pasts. */
-function pastsOf(records: readonly AuthorityRecord[]): ReadonlyMap<EnvelopeId, ReadonlySet<EnvelopeId>> {
-  const pasts = new Map<EnvelopeId, Set<EnvelopeId>>();
-  const lastOfFeed = new Map<FeedId, EnvelopeId>();
-  for (const { id, feed, deps } of records) {
-    const past = new Set<EnvelopeId>();
-    const before = lastOfFeed.get(feed);
-    for (const dep of before === undefined ? deps : [...deps, before]) {
-      past.add(dep);
-      for (const older of pasts.get(dep) ?? []) past.add(older);
-    }
-    pasts.set(id, past);
-    lastOfFeed.set(feed, id);
-  }
-  return pasts;
 }
 
 function publish(
@@ -228,11 +223,17 @@ function publish(
   }
   const { founder } = genesis.act;
   if (!members.has(founder)) members.set(founder, { id: founder, name: "", joinedAt: genesis.at, feeds: [], isSteward: true });
+  const joinsBy = new Map<EnvelopeId, AuthorityRecord<Join>[]>();
+  for (const join of joins.values()) {
+    const known = joinsBy.get(join.act.invite);
+    if (known === undefined) joinsBy.set(join.act.invite, [join]);
+    else known.push(join);
+  }
   const inviteRecords = new Map<EnvelopeId, InviteRecord>();
   for (const invite of invites.values()) {
     const by = memberByFeed.get(invite.feed);
     if (by === undefined) continue; // A7
-    const joined = [...joins.values()].filter((join) => join.act.invite === invite.id);
+    const joined = joinsBy.get(invite.id) ?? [];
     inviteRecords.set(invite.id, {
       id: invite.id,
       by,

@@ -2,8 +2,9 @@
  * Seal: who can read. Epoch keys, what is derived from them, and the boxes they travel in.
  *
  *   K1  A body is nonce (24) ‖ XChaCha20-Poly1305 of the padded plaintext, with the header before
- *       the body hash and the key commitment as associated data: one ciphertext, one key.
- *   K2  Only the epoch that the key id names is tried.
+ *       the body hash and the key commitment as associated data.
+ *   K2  Only the epoch that the key id names is tried. The key id is a MAC under the epoch key, in the signed header:
+ *       it, and not the cipher, is what binds one ciphertext to one key.
  *   K3  Plaintext is u32 length ‖ plaintext ‖ zeros, up to the Padmé size, at least MIN_PADDED_BYTES:
  *       short answers look alike.
  *   K4  A box is hint (8) ‖ nonce (24) ‖ sealed key (48), under the DH of writer and reader, bound to

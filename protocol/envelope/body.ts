@@ -3,7 +3,7 @@
  *
  *   B1  A sealed body is a statement, `{at, deps, act}` or `{at, deps, seen, doc, update}`, and nothing else.
  *   B2  `at` is the author's claim of the time, for display: order comes from `prev` and `deps`.
- *   B3  `deps` names at most MAX_DEPS authority envelopes its author knew, in ascending order, without repetition.
+ *   B3  `deps` names at most MAX_DEPS authority envelopes its author knew, in ascending order, without repetition; `seen` likewise.
  *   B4  An open body is a `keys` envelope: a key commitment and boxes (seal.ts K4).
  *
  * What an act means is for authority/ and acts/; an act of an unknown kind is kept as it is.
@@ -76,7 +76,8 @@ export function parseStatement(plaintext: Uint8Array): Result<Statement, BodyErr
     ? tagged("act", actShape.read(value.value, ""))
     : tagged("edit", editShape.read(value.value, ""));
   if (!read.ok) return read;
-  return isAscending(read.value.deps) ? read : err({ kind: "unsorted-deps" }); // B3
+  const isSorted = isAscending(read.value.deps) && (read.value.form === "act" || isAscending(read.value.seen));
+  return isSorted ? read : err({ kind: "unsorted-deps" }); // B3
 }
 
 const tagged = <F extends string, T>(form: F, read: Result<T, ShapeError>): Result<{ readonly form: F } & T, ShapeError> =>

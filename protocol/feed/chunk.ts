@@ -15,7 +15,7 @@
  *
  * It does not decide whether the chunk continues what is held (feed.ts), nor verifies (ingest.ts).
  */
-import { concatBytes, hexToBytes, u16ToBytes, u32ToBytes } from "../codec/bytes.ts";
+import { concatBytes, hexToBytes, isAllZero, u16ToBytes, u32ToBytes } from "../codec/bytes.ts";
 import { createReader, varintToBytes, type Reader } from "../codec/reader.ts";
 import { envelopeIdFromBytes, feedIdFromBytes, nameToBytes, type EnvelopeId, type FeedId, type Tag } from "../crypto/hash.ts";
 import type { KeyId } from "../crypto/seal.ts";
@@ -80,7 +80,7 @@ export function parseChunk(bytes: Uint8Array): Result<Chunk, ChunkError> {
   if (count < 1 || count > MAX_CHUNK_ENVELOPES || from > MAX_SEQ - count) return malformed("head");
   const birth = from === 0 ? reader.take(BIRTH_BYTES) : null;
   const prev = from === 0 ? null : reader.take(32);
-  if (birth === null && prev === null) return malformed("head");
+  if (birth === null && (prev === null || isAllZero(prev))) return malformed("head"); // zeros are no id
   const keyIds = readKeyIds(reader, count);
   if (keyIds === null) return malformed("key-ids");
   const entries = readEntries(reader, count, keyIds);

@@ -78,14 +78,16 @@ function proofOf(
   if (one.from !== other.from || one.prev !== other.prev) return err({ kind: "not-a-fork", because: "anchor" }); // F1
   if ([...one.entries, ...other.entries].some((entry) => entry.body !== null))
     return err({ kind: "not-a-fork", because: "bodies" });
-  const first = linksOf(tag, one)[0]?.id ?? "";
-  const second = linksOf(tag, other)[0]?.id ?? "";
+  const first = firstIdOf(tag, one);
+  const second = firstIdOf(tag, other);
   if (first === second) return err({ kind: "not-a-fork", because: "same" }); // F2
   const isSorted = first < second;
   if (!isSorted && order === "as-given") return err({ kind: "not-a-fork", because: "order" }); // F2
   const [left, right] = isSorted ? [one, other] : [other, one];
   return ok({ feed, seq: one.from, deviceKey, random, left, right });
 }
+
+const firstIdOf = (tag: Tag, chunk: Chunk): string => linksOf(tag, { ...chunk, entries: chunk.entries.slice(0, 1) })[0]?.id ?? "";
 
 export const encodeForkProof = (proof: ForkProof): Uint8Array => {
   const left = encodeChunk(proof.left);

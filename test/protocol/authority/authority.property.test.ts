@@ -47,13 +47,6 @@ function play(moves: readonly Move[]): readonly AuthorityRecord[] {
 /** The rules, one sentence each, without a thought for cost. */
 function oracle(records: readonly AuthorityRecord[]): readonly (readonly [FeedId, string])[] {
   const by = new Map(records.map((record) => [record.id, record]));
-  const past = (record: AuthorityRecord): ReadonlySet<EnvelopeId> => {
-    const direct = [
-      ...record.deps,
-      ...records.filter((other) => other.feed === record.feed && other.seq < record.seq).map(({ id }) => id),
-    ];
-    return new Set(direct.flatMap((id) => [id, ...(by.has(id) ? past(by.get(id)!) : [])]));
-  };
   const founders = records.find((record) => record.feed === feedNamed("ana") && record.seq === 0)!.feed; // only Ana's device can
   const speaks = (feed: FeedId): string | null => {
     const join = records.find((record) => record.feed === feed && record.seq === (feed === founders ? 1 : 0));
@@ -64,7 +57,7 @@ function oracle(records: readonly AuthorityRecord[]): readonly (readonly [FeedId
         ? act.certificate.member
         : null;
     const invite = by.get(act.invite);
-    if (invite?.act.kind !== "invite" || !past(join).has(invite.id) || speaks(invite.feed) === null) return null;
+    if (invite?.act.kind !== "invite" || !join.deps.includes(invite.id) || speaks(invite.feed) === null) return null;
     if (act.key === undefined || act.proof === undefined || Buffer.compare(act.key, invite.act.key) !== 0) return null;
     const closingsBy = (author: FeedId) =>
       records.flatMap((record) =>
@@ -119,14 +112,13 @@ test("a part of a history folds as the rules read too: what is missing is simply
   );
 });
 
-// Fails: every record keeps the set of its whole past. Ten thousand take 6 s and 2.6 GB, and any member can write them.
-test.fails("four thousand invitations in one chain are folded in a fifth of a second", () => {
+test("ten thousand invitations in one chain are folded in a second", () => {
   const history = createHistory((n) => n % 65_536);
   let last = history.found();
-  for (let i = 0; i < 4_000; i += 1) last = history.invite("ana", "door", [last]);
+  for (let i = 0; i < 10_000; i += 1) last = history.invite("ana", "door", [last]);
   const start = performance.now();
   foldAuthority(TAG, history.records);
-  expect(performance.now() - start).toBeLessThan(200);
+  expect(performance.now() - start).toBeLessThan(1_000);
 });
 
 test("two thousand acts in one chain are folded without a long stack", () => {

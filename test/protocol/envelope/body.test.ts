@@ -25,7 +25,7 @@ const refusal = (bytes: Uint8Array) => {
 describe("B1: a statement is an act or an edit and nothing else", () => {
   const statements: readonly Statement[] = [
     { form: "act", at: 5 as Millis, deps: [id(1), id(2)], act },
-    { form: "edit", at: 0 as Millis, deps: [], seen: [id(2), id(1)], doc: "notes", update: new Uint8Array([1]) },
+    { form: "edit", at: 0 as Millis, deps: [], seen: [id(1), id(2)], doc: "notes", update: new Uint8Array([1]) },
   ];
   test.each(statements)("$form comes back as it was written", (statement) => {
     expect(parseStatement(encodeStatement(statement))).toEqual({ ok: true, value: statement });
