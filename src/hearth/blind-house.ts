@@ -5,7 +5,7 @@
  *   B2  Feeds are taken in only under a relay key that was entrusted for their community.
  *   B3  What it costs is bounded: communities, relay keys and, on the shelf, bytes.
  */
-import { bytesToHex, hexToBytes, parseTag, topicOf, type HelloSelf, type Tag } from "../../protocol/index.ts";
+import { bytesToHex, concatBytes, parseTag, topicOf, type HelloSelf, type Tag } from "../../protocol/index.ts";
 import type { Wires } from "../net/wires.ts";
 import { createCompany, type Company } from "../peer/company.ts";
 import { createHolding, type Holding } from "../peer/holding.ts";
@@ -64,7 +64,7 @@ export async function openBlindHouse(deps: BlindHouseDeps, signal: AbortSignal):
   }
 
   const keep = (tag: Tag, one: Carried): void => {
-    const bytes = hexToBytes(one.relayKeys.map(bytesToHex).join(""));
+    const bytes = concatBytes(...one.relayKeys);
     void shelf
       .keep(PREFIX + tag, bytes, closing.signal)
       .then((kept) => !kept.ok && log(`a community could not be written down: ${kept.error.kind}`))

@@ -47,7 +47,10 @@ async function run({ app, home, host, port, json }: HearthArguments): Promise<vo
     addresses: () => addresses.current(),
     onTaken: (taken) => say(`Port ${taken} is taken by another program; trying ${taken + 1}.`),
   });
-  if (!server.ok) return fail(`The app cannot be served: ${server.error.reason}`, 1);
+  if (!server.ok) {
+    await shelf.value.close();
+    return fail(`The app cannot be served: ${server.error.reason}`, 1);
+  }
 
   const wires = await createHearthWires(
     {
@@ -59,7 +62,11 @@ async function run({ app, home, host, port, json }: HearthArguments): Promise<vo
     },
     stopping.signal,
   );
-  if (!wires.ok) return fail(`The node cannot start: ${wires.error.reason}`, 1);
+  if (!wires.ok) {
+    await server.value.close(); // else the process stays, and serves an app without a node
+    await shelf.value.close();
+    return fail(`The node cannot start: ${wires.error.reason}`, 1);
+  }
   addresses.current = () => wires.value.addresses().filter((address) => !address.includes("/p2p-circuit"));
 
   const judge = createJudge(await chooseVerifier(globalThis.crypto.subtle));

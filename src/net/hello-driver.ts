@@ -57,7 +57,7 @@ export interface Host {
   readonly selfFor: (tag: Tag | null) => HelloSelf | null;
 }
 
-/** Answers one. */
+/** Answers one. Aborting rejects. */
 export async function hearHello(
   wire: Wire,
   host: Host,
@@ -87,12 +87,14 @@ type OfKind<K extends Kind> = Extract<HelloMessage, { kind: K }>;
 function conversation(wire: Wire, signal: AbortSignal) {
   const frames = wire.frames[Symbol.asyncIterator]();
   const gone = new Promise<{ readonly done: true; readonly value: undefined }>((resolve) => {
-    signal.addEventListener("abort", () => resolve({ done: true, value: undefined }), { once: true });
+    if (signal.aborted) resolve({ done: true, value: undefined });
+    else signal.addEventListener("abort", () => resolve({ done: true, value: undefined }), { once: true });
   });
   return {
     send: async (message: HelloMessage): Promise<boolean> => (await wire.send(encodeHelloMessage(message), signal)).ok,
     hear: async <K extends Kind>(kind: K): Promise<Result<OfKind<K>, HelloError>> => {
       const frame = await Promise.race([frames.next(), gone]);
+      signal.throwIfAborted();
       if (frame.done === true) return err({ kind: "hung-up" });
       const message = parseHelloMessage(frame.value);
       if (!message.ok) return err({ kind: "malformed" });

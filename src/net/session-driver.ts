@@ -29,6 +29,9 @@ export interface SessionDeps {
   readonly deliverProof: (feed: FeedId, bytes: Uint8Array, signal: AbortSignal) => Promise<Outcome>;
 }
 
+/** Inputs that wait while we are held up in sending. */
+const MAX_UNREAD = 16;
+
 export type SessionEnd = CloseReason | "hung-up" | "malformed";
 
 /** Resolves when the session ends. Aborting stops mid-session and rejects; what was delivered stays delivered. */
@@ -43,6 +46,8 @@ export async function driveSession(
   let notify: (() => void) | null = null;
   let ended: SessionEnd | null = null;
   let cancelWake: (() => void) | null = null;
+  let isOver = false;
+  let readOn: (() => void) | null = null;
 
   const put = (input: Input): void => {
     inbox.push(input);
@@ -53,11 +58,15 @@ export async function driveSession(
     notify?.();
   };
 
+  const listenOn = (): void => readOn?.();
   const listen = async (): Promise<void> => {
     for await (const frame of wire.frames) {
       const message = parseSyncMessage(frame);
       if (!message.ok) return end("malformed");
       put({ kind: "message", message: message.value });
+      // A peer that sends and never reads fills its own credit, not our memory; and nothing is read after the end.
+      if (inbox.length >= MAX_UNREAD) await new Promise<void>((resolve) => (readOn = resolve));
+      if (isOver) return;
     }
     end("hung-up");
   };
@@ -110,6 +119,7 @@ export async function driveSession(
   try {
     for (;;) {
       const input = inbox.shift();
+      listenOn();
       if (input === undefined) {
         // What has arrived is worked off before an end is heard: a last `done` and the hang-up come together.
         if (ended !== null) break;
@@ -127,6 +137,8 @@ export async function driveSession(
       }
     }
   } finally {
+    isOver = true;
+    listenOn();
     // Assigned in a callback, which the compiler does not follow.
     (cancelWake as (() => void) | null)?.();
     signal.removeEventListener("abort", onAbort);

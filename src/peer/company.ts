@@ -8,10 +8,6 @@
  *   N4  "Has it" is said of a neighbour only after a session found both equal (`equalAt`).
  */
 import {
-  chunkOf,
-  encodeChunk,
-  encodeEnvelope,
-  parseEnvelope,
   parseTag,
   bytesToHex,
   hexToBytes,
@@ -28,6 +24,7 @@ import type { World } from "../platform/world.ts";
 import { HELLO_MS, HELLO_PROTOCOL, hearHello, sayHello } from "../net/hello-driver.ts";
 import { driveSession, type SessionEnd } from "../net/session-driver.ts";
 import type { PeerName, Verdict, Wire, Wires } from "../net/wires.ts";
+import { gossipOf, gossipOfProof, readGossip } from "./gossip-message.ts";
 import { feedNamedIn, type Holding, type Reception } from "./holding.ts";
 import { outcomeOf, verdictOf } from "./reception.ts";
 import type { Verify } from "./verify.ts";
@@ -84,7 +81,6 @@ const SESSION_MS = 600_000;
 const BANISH_MS = 60_000;
 /** Sessions in a row that may end without equality before the next round: a neighbour that holds what we refuse. */
 const MAX_AGAIN = 3;
-const GOSSIP = { envelope: 1, proof: 2 } as const;
 
 export function createCompany(deps: CompanyDeps): Company {
   const { wires, world } = deps;
@@ -146,8 +142,7 @@ export function createCompany(deps: CompanyDeps): Company {
       const signal = bounded(HELLO_MS);
       const opened = await wires.open(peer, HELLO_PROTOCOL, signal);
       if (!opened.ok) return;
-      const said = await sayHello(opened.value, tag, self, wires.self, signal);
-      await opened.value.close();
+      const said = await sayHello(opened.value, tag, self, wires.self, signal).finally(opened.value.close);
       if (said.ok) await welcome(peer, tag, said.value);
     } finally {
       hails.delete(key);
@@ -220,9 +215,12 @@ export function createCompany(deps: CompanyDeps): Company {
     const signal = bounded(SESSION_MS);
     const opened = await wires.open(peer, SYNC_PROTOCOL, signal);
     if (!opened.ok) return;
-    const sent = await opened.value.send(hexToBytes(tag), signal);
-    if (sent.ok) await converse(opened.value, holding, signal);
-    await opened.value.close();
+    try {
+      const sent = await opened.value.send(hexToBytes(tag), signal);
+      if (sent.ok) await converse(opened.value, holding, signal);
+    } finally {
+      await opened.value.close();
+    }
   }
 
   async function onSession(wire: Wire): Promise<void> {
@@ -292,7 +290,7 @@ export function createCompany(deps: CompanyDeps): Company {
 
   async function receive(holding: Holding, bytes: Uint8Array, signal: AbortSignal): Promise<Reception> {
     const reception = await holding.take(bytes, signal);
-    if (reception.kind === "forked") apart(publish(holding.tag, GOSSIP.proof, reception.proof));
+    if (reception.kind === "forked") apart(wires.publish(topicOf(holding.tag), gossipOfProof(reception.proof)));
     return reception;
   }
 
@@ -302,32 +300,24 @@ export function createCompany(deps: CompanyDeps): Company {
     if (listening.has(holding.tag)) return;
     listening.set(
       holding.tag,
-      wires.listen(topicOf(holding.tag), (bytes, from) => hear(holding, bytes, from)),
+      wires.listen(topicOf(holding.tag), (bytes, from) => hear(holding.tag, bytes, from)),
     );
   }
 
-  async function hear(holding: Holding, bytes: Uint8Array, from: PeerName): Promise<Verdict> {
+  async function hear(tag: Tag, bytes: Uint8Array, from: PeerName): Promise<Verdict> {
+    const holding = holdingOf(tag); // looked up each time: who joins anew has a new one under the same tag
+    if (holding === undefined) return "ignore";
     heard = world.now();
-    const body = bytes.subarray(1);
-    if (bytes[0] === GOSSIP.proof) {
-      const taken = await holding.takeProof(body, closing.signal);
+    const told = readGossip(bytes, tag);
+    if (told.kind === "proof") {
+      const taken = await holding.takeProof(told.bytes, closing.signal);
       return taken === "new" ? "accept" : taken === "refused" ? "reject" : "ignore";
     }
-    if (bytes[0] !== GOSSIP.envelope) return "ignore"; // a newer Kith may say more
-    const envelope = parseEnvelope(body);
-    if (!envelope.ok) return envelope.error.kind === "newer-version" ? "ignore" : "reject";
-    if (envelope.value.tag !== holding.tag) return "reject";
-    const reception = await receive(holding, encodeChunk(chunkOf(envelope.value)), closing.signal);
+    if (told.kind !== "chunk") return told.kind === "newer" ? "ignore" : "reject";
+    const reception = await receive(holding, told.bytes, closing.signal);
     if (reception.kind === "gap" || reception.kind === "ask-earlier") meetAgain(from, holding.tag); // N2
     return verdictOf(reception);
   }
-
-  const publish = (tag: Tag, kind: number, body: Uint8Array) => {
-    const bytes = new Uint8Array(body.length + 1);
-    bytes[0] = kind;
-    bytes.set(body, 1);
-    return wires.publish(topicOf(tag), bytes);
-  };
 
   // ---- who is near
 
@@ -349,13 +339,12 @@ export function createCompany(deps: CompanyDeps): Company {
 
   let known = new Set<PeerName>();
   function look(): void {
-    const near = new Set(
-      wires
-        .connections()
-        .filter(({ peer }) => isNear(peer))
-        .map(({ peer }) => peer),
-    );
-    for (const peer of [...fellows.keys()]) if (!near.has(peer)) fellows.delete(peer);
+    const near = new Set(wires.connections().flatMap(({ peer }) => (isNear(peer) ? [peer] : [])));
+    for (const peer of [...met, ...fellows.keys()])
+      if (!near.has(peer)) {
+        met.delete(peer);
+        fellows.delete(peer);
+      }
     const fresh = [...near].filter((peer) => !known.has(peer));
     known = near;
     for (const peer of fresh)
@@ -392,7 +381,7 @@ export function createCompany(deps: CompanyDeps): Company {
       greetAll(true);
     },
     tell: async (tag, envelopes) => {
-      for (const envelope of envelopes) await publish(tag, GOSSIP.envelope, encodeEnvelope(envelope));
+      for (const envelope of envelopes) await wires.publish(topicOf(tag), gossipOf(envelope));
       soon(ASK_AFTER_MS, () => {
         for (const { peer } of fellowsOf(tag).slice(0, MAX_ASKED)) meetAgain(peer, tag); // N4
       });

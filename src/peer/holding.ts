@@ -5,7 +5,10 @@
  *   H2  One thing at a time: a chunk is weighed against what the one before it left.
  *   H3  A shelf that is full or broken is an answer; what is held stays held, and can be given on.
  *   H4  A second story becomes a proof, which is stored and told.
- *   H5  What others hold of our own feed beyond what we hold shows that it is written elsewhere: no more is written here.
+ *   H5  What others hold of our own feed beyond what we hold shows that it is written elsewhere: it is taken in like any
+ *       other, and no more is written here.
+ *   H6  What came to a porch, where any feed is welcome, is weighed again once the key is here: feeds that it does not admit
+ *       are left out.
  */
 import {
   MAX_CHUNK_ENVELOPES,
@@ -15,6 +18,7 @@ import {
   createReplica,
   encodeChunk,
   encodeForkProof,
+  equalBytes,
   feedIdFromBytes,
   joinChunks,
   linksOf,
@@ -47,8 +51,6 @@ export type Reception =
   /** A fork was proved; the proof is for the others. */
   | { readonly kind: "forked"; readonly proof: Uint8Array }
   | { readonly kind: "closed" }
-  /** Our own feed goes on somewhere else: a copy of this device, or an older state of it come back. */
-  | { readonly kind: "own-elsewhere" }
   | { readonly kind: "refused"; readonly error: JudgeError }
   | { readonly kind: "not-stored"; readonly error: WriteError };
 
@@ -68,6 +70,7 @@ export interface HoldingDeps {
 
 export interface Holding {
   readonly tag: Tag;
+  /** Another one after each `load`. */
   readonly replica: Replica;
   /** Once true, nothing more may be written into the own feed: it would fork. */
   readonly isOwnElsewhere: () => boolean;
@@ -90,7 +93,7 @@ export interface Holding {
 }
 
 export function createHolding({ tag, shelf, judge, keys, relayKeys, ownFeed, changed }: HoldingDeps): Holding {
-  const replica = createReplica(tag);
+  let replica = createReplica(tag);
   let queue: Promise<unknown> = Promise.resolve();
   let trouble: WriteError | null = null;
   let ownElsewhere = false;
@@ -108,11 +111,12 @@ export function createHolding({ tag, shelf, judge, keys, relayKeys, ownFeed, cha
 
   async function load(signal: AbortSignal): Promise<number> {
     let broken = 0;
+    replica = createReplica(tag);
     for await (const batch of shelf.segments(tag, signal)) {
       for (const { bytes } of batch) {
         const judged = reopen(tag, bytes, keys());
         if (judged === null) broken += 1;
-        else {
+        else if (isWelcome(judged.chunk)) {
           const opened = await withActsVerified(tag, judged.chunk.feed, judged.opened, judge.verify);
           const whole: Judged = { ...judged, opened };
           const { kind } = replica.weigh(whole);
@@ -130,11 +134,27 @@ export function createHolding({ tag, shelf, judge, keys, relayKeys, ownFeed, cha
     return broken;
   }
 
+  /** H6. The chunks behind a birth that is left out continue nothing, and are left out too. */
+  function isWelcome({ birth }: Chunk): boolean {
+    const known = relayKeys();
+    return birth === null || known === null || known.some((key) => equalBytes(key, birth.relayKey));
+  }
+
   async function take(bytes: Uint8Array, signal: AbortSignal): Promise<Reception> {
-    const first = await judge.judge(contextFor(bytes), bytes);
+    const context = contextFor(bytes);
+    const first = await judge.judge(context, bytes);
     if (!first.ok)
       return first.error.kind === "unknown-feed" ? { kind: "gap", missingFrom: 0 } : { kind: "refused", error: first.error };
-    return inTurn(() => settle(first.value, signal));
+    return inTurn(async () => {
+      // A key that came while the judge was at work: what it saw sealed is opened now, or it would stay so till the next start.
+      const judged = keys().length === context.keys.length ? first.value : await reopened(first.value);
+      return settle(judged, signal);
+    });
+  }
+
+  async function reopened({ chunk, links }: Judged): Promise<Judged> {
+    const opened = openLinks(tag, chunk.feed, links, keys());
+    return { chunk, links, opened: await withActsVerified(tag, chunk.feed, opened, judge.verify) };
   }
 
   /** The feed's name stands at a fixed place of a chunk; a wrong guess only makes the judge refuse. */
@@ -148,17 +168,13 @@ export function createHolding({ tag, shelf, judge, keys, relayKeys, ownFeed, cha
     const weighed = replica.weigh(judged);
     switch (weighed.kind) {
       case "grows": {
-        if (judged.chunk.feed === ownFeed()) {
-          ownElsewhere = true; // H5
-          changed();
-          return { kind: "own-elsewhere" };
-        }
+        if (judged.chunk.feed === ownFeed()) ownElsewhere = true; // H5
         const stored = await shelf.putForeign(tag, [segmentOf(weighed.segment, weighed.head)], signal);
         if (!stored.ok && stored.error.kind !== "not-contiguous") {
           note(stored.error); // H3
           return { kind: "not-stored", error: stored.error };
         }
-        await tidy(judged.chunk.feed, weighed.length, signal);
+        await tidy(judged.chunk.feed, weighed.length, signal).catch(() => undefined); // it is stored all the same
         // A shelf that holds more than the replica (another tab wrote): the replica catches up with it all the same.
         replica.admit(judged); // H1
         note(null);
@@ -231,7 +247,9 @@ export function createHolding({ tag, shelf, judge, keys, relayKeys, ownFeed, cha
 
   return {
     tag,
-    replica,
+    get replica() {
+      return replica;
+    },
     isOwnElsewhere: () => ownElsewhere,
     trouble: () => trouble,
     load: (signal) => inTurn(() => load(signal)),
@@ -257,7 +275,7 @@ export function createHolding({ tag, shelf, judge, keys, relayKeys, ownFeed, cha
           return appended;
         }
         replica.admit({ chunk, links, opened: openLinks(tag, chunk.feed, links, keys()) }); // H1
-        await tidy(chunk.feed, chunk.from + links.length, signal);
+        await tidy(chunk.feed, chunk.from + links.length, signal).catch(() => undefined); // it is written all the same
         note(null);
         return appended;
       }),

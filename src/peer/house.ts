@@ -154,6 +154,7 @@ function createHouse(deps: HouseDeps, root: MemberRoot) {
       state = "failed";
       return changed();
     }
+    if (closing.signal.aborted) return started.value.close(); // closed while it started: nobody else knows of it
     network = started.value;
     company = createCompany({
       wires: network.wires,
@@ -253,6 +254,11 @@ function createHouse(deps: HouseDeps, root: MemberRoot) {
 
   // ---- deeds
 
+  /** There, or on the porch by this very link: it has nothing more to give. */
+  const isIn = ({ tag, invite }: Invitation): boolean => {
+    const known = memberships.get(tag);
+    return known !== undefined && (known.standing() === "member" || known.invitation?.invite === invite);
+  };
   const within = async <T>(
     tag: Tag,
     deed: (membership: Membership) => Promise<Result<T, SayError>>,
@@ -282,7 +288,7 @@ function createHouse(deps: HouseDeps, root: MemberRoot) {
     },
     readLink: (link) => {
       const read = readLink(link);
-      return read.ok ? ok(cardOf(read.value.invitation, memberships)) : read;
+      return read.ok ? ok(cardOf(read.value.invitation, isIn(read.value.invitation))) : read;
     },
     join: async (link, myName, signal) => {
       const read = readLink(link);
@@ -291,7 +297,7 @@ function createHouse(deps: HouseDeps, root: MemberRoot) {
       if (!name.ok) return name;
       const { invitation, payload } = read.value;
       // A new link is a new beginning for whoever is not in yet: a closed door may have left them outside.
-      if (memberships.get(invitation.tag)?.standing() === "member") return ok(invitation.tag);
+      if (isIn(invitation)) return ok(invitation.tag);
       const record = deeds.newRecord(invitation.tag, name.value, world, { keys: [], invitation: payload });
       const kept = await registry.keepCommunity(record, signal);
       if (!kept.ok) return err(deeds.sayErrorOf(kept.error));
@@ -342,12 +348,12 @@ export function readLink(link: string): Result<{ readonly invitation: Invitation
     : err({ kind: "forged-card" });
 }
 
-export const cardOf = ({ tag, card }: Invitation, memberships: ReadonlyMap<Tag, unknown>): InviteCard => ({
+export const cardOf = ({ tag, card }: Invitation, alreadyMember: boolean): InviteCard => ({
   tag,
   community: card.community,
   purpose: card.purpose,
   inviter: card.inviter,
   members: card.members,
   expires: card.expires,
-  alreadyMember: memberships.has(tag),
+  alreadyMember,
 });

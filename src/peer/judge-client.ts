@@ -1,10 +1,12 @@
 /**
  * The judge as seen from the main thread: questions to a worker, answers by number.
- * Owns the worker. If it dies, everything unanswered is told so (`judge-gone`) and a new one is started for the next question.
+ * Owns the worker. If it dies, chunks that were to be judged are told so (`judge-gone`), single checks are carried out
+ * right here (a signature is never called bad for want of a worker), and a new one is started for the next question.
  */
 import type { Judged, Result } from "../../protocol/index.ts";
 import { judgeGone, type Judge, type JudgeError } from "./judge.ts";
 import type { JudgeReply, JudgeRequest } from "./judge-worker.ts";
+import { verifyByReference } from "./verify.ts";
 
 /** The part of `Worker` that is used. */
 export interface WorkerLike {
@@ -29,7 +31,9 @@ export function createWorkerJudge(spawn: () => WorkerLike): Judge {
   let isClosed = false;
   let lastId = 0;
 
-  const lose = (): void => {
+  /** A worker that was given up already may still have an error on its way. */
+  const lose = (dead: WorkerLike | null): void => {
+    if (worker !== dead) return;
     worker?.terminate();
     worker = null;
     for (const { give } of [...waiting.values()]) give();
@@ -43,30 +47,30 @@ export function createWorkerJudge(spawn: () => WorkerLike): Judge {
       waiting.get(id)?.answer(answer);
       waiting.delete(id);
     });
-    fresh.addEventListener("error", lose);
-    fresh.addEventListener("messageerror", lose);
+    fresh.addEventListener("error", () => lose(fresh));
+    fresh.addEventListener("messageerror", () => lose(fresh));
     return fresh;
   };
-  const ask = <T>(question: Unnumbered<JudgeRequest>, gone: T): Promise<T> =>
+  const ask = <T>(question: Unnumbered<JudgeRequest>, gone: () => T | Promise<T>): Promise<T> =>
     new Promise((resolve) => {
-      if (isClosed) return resolve(gone);
-      worker ??= start();
+      if (isClosed) return resolve(gone());
+      try {
+        worker ??= start();
+      } catch {
+        return resolve(gone()); // where the page may not start workers
+      }
       lastId += 1;
       // The worker answers a question of this kind with a value of this type.
-      waiting.set(lastId, { answer: (answer) => resolve(answer as T), give: () => resolve(gone) });
+      waiting.set(lastId, { answer: (answer) => resolve(answer as T), give: () => resolve(gone()) });
       worker.postMessage({ ...question, id: lastId });
     });
 
   return {
-    judge: (context, bytes) => ask<Result<Judged, JudgeError>>({ kind: "judge", context, bytes }, judgeGone),
-    verify: (checks) =>
-      ask<readonly boolean[]>(
-        { kind: "verify", checks },
-        checks.map(() => false),
-      ),
+    judge: (context, bytes) => ask<Result<Judged, JudgeError>>({ kind: "judge", context, bytes }, () => judgeGone),
+    verify: (checks) => ask<readonly boolean[]>({ kind: "verify", checks }, () => verifyByReference(checks)),
     close: () => {
       isClosed = true;
-      lose();
+      lose(worker);
     },
   };
 }

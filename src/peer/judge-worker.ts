@@ -17,8 +17,11 @@ const subtle = globalThis.crypto.subtle as SubtleCrypto | undefined;
 const ready = chooseVerifier(subtle).then(createJudge);
 
 self.addEventListener("message", ({ data }: MessageEvent<JudgeRequest>) => {
-  void ready.then(async (judge) => {
-    const answer = data.kind === "judge" ? await judge.judge(data.context, data.bytes) : await judge.verify(data.checks);
-    self.postMessage({ id: data.id, answer } satisfies JudgeReply);
-  });
+  // A bug in here becomes an `error` event at the client: a question that is never answered would hold up a session.
+  ready
+    .then(async (judge) => {
+      const answer = data.kind === "judge" ? await judge.judge(data.context, data.bytes) : await judge.verify(data.checks);
+      self.postMessage({ id: data.id, answer } satisfies JudgeReply);
+    })
+    .catch(reportError);
 });

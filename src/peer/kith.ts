@@ -1,6 +1,6 @@
 /**
  * What the screens may know and do: one immutable view, and the few things a person can say.
- * Implemented by `open-kith.ts` (the tab that holds the pen) and `window-kith.ts` (a second tab).
+ * Implemented by `house.ts` (the tab that holds the pen) and `seat.ts` (a second tab, a window on it).
  */
 import type {
   CommunityId,
@@ -108,7 +108,7 @@ export interface InviteView {
   readonly link: string | null;
 }
 
-/** How a neighbour is reached. `in-page` is WebRTC from browser to browser, with nobody between. */
+/** How a neighbour is reached. `browser-direct` is WebRTC from browser to browser, with nobody between. */
 export type Path = "browser-direct" | "hearth-websocket" | "hearth-webrtc" | "through-relay" | "other";
 
 export interface NeighbourView {

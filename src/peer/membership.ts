@@ -100,7 +100,7 @@ export interface Membership {
   readonly helloSelf: () => Omit<HelloSelf, "nonce" | "trustsHearth">;
   /** Version of the replica at which an own act of this start came in; 0 for all others. */
   readonly saidAt: (id: EnvelopeId) => number;
-  /** Looks whether the key or one's own join has become possible; called after every change. Never rejects. */
+  /** Looks whether the key or one's own join has become possible; called after every change. Aborting rejects. */
   readonly advance: (signal: AbortSignal) => Promise<void>;
 }
 
@@ -169,6 +169,11 @@ export function createMembership(first: CommunityRecord, deps: MembershipDeps): 
     if (pen === null) {
       const taken = await shelf.takePen(tag, made.feed, bytesToHex(world.bytes(16)), signal);
       if (!taken.ok) return taken;
+      // Another tab wrote since we read the shelf: without its envelopes, what neighbours tell of them looks like a clone's (H5).
+      if (taken.value.length > (holding.replica.feed(made.feed)?.ids.length ?? 0)) {
+        await holding.load(signal);
+        lastAt = holding.replica.community.lastAtOf(made.feed);
+      }
       pen = taken.value;
     }
     const held = pen;

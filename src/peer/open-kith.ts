@@ -30,7 +30,7 @@ export async function openKith({ appAddress }: OpenKithDeps): Promise<Result<Kit
       const shelf = await openIndexedDbShelf({ name: STORE }, closing.signal);
       if (!shelf.ok) return shelf;
       const judge = createWorkerJudge(() => new Worker(new URL("./judge-worker.ts", import.meta.url), { type: "module" }));
-      return openHouse(
+      const house = await openHouse(
         {
           shelf: shelf.value,
           judge,
@@ -42,6 +42,11 @@ export async function openKith({ appAddress }: OpenKithDeps): Promise<Result<Kit
         },
         closing.signal,
       );
+      if (!house.ok) {
+        judge.close();
+        await shelf.value.close();
+      }
+      return house;
     },
   });
   return kith.ok ? ok(kith.value) : err(kith.error);

@@ -19,7 +19,6 @@ export function outcomeOf(reception: Reception): Outcome {
     case "gap":
     case "forked":
     case "closed":
-    case "own-elsewhere":
     case "not-stored":
       return { kind: "settled" };
     default:
@@ -39,7 +38,6 @@ export function verdictOf(reception: Reception): Verdict {
     case "ask-earlier":
     case "forked":
     case "closed":
-    case "own-elsewhere":
     case "not-stored":
       return "ignore";
     default:

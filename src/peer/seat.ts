@@ -23,6 +23,8 @@ type Deed = "found" | "join" | "invite" | "closeInvite" | "post" | "promise" | "
 
 type Message =
   | { readonly kind: "who-has-the-pen" }
+  /** Said by a pen that has opened: windows that asked in vain, or showed the one before it, ask again. */
+  | { readonly kind: "pen-opened" }
   | { readonly kind: "view"; readonly view: KithView }
   | { readonly kind: "call"; readonly id: string; readonly deed: Deed; readonly args: readonly unknown[] }
   | { readonly kind: "answer"; readonly id: string; readonly answer: unknown };
@@ -37,10 +39,13 @@ const SHOW_MS = 120;
 export async function takeSeat(deps: SeatDeps): Promise<Result<Kith, { readonly kind: string }>> {
   const channel = deps.channel();
   const penSeat = async (release: () => void): Promise<Result<Kith, { readonly kind: string }>> => {
-    const opened = await deps.openPen();
+    // Whoever cannot open leaves the pen to the next tab.
+    const opened = await deps.openPen().catch((error: unknown) => {
+      release();
+      throw error;
+    });
     if (!opened.ok) {
       release();
-      channel.close();
       return opened;
     }
     return ok(showTo(channel, opened.value, deps.world, release));
@@ -112,6 +117,7 @@ function hear(channel: BroadcastChannel, listener: (message: Message) => void): 
 function showTo(channel: BroadcastChannel, kith: Kith, world: World, release: () => void): Kith {
   let hasWindows = false;
   let isPlanned = false;
+  let cancelShow = (): void => undefined;
   const show = (): void => {
     // A copy without getters: what a window shows must be cloneable.
     const view = kith.view();
@@ -126,7 +132,8 @@ function showTo(channel: BroadcastChannel, kith: Kith, world: World, release: ()
       hasWindows = true;
       show();
     }
-    if (message.kind === "call") void answer(message);
+    // A deed that is cut short is not answered; the window says so by itself (T3).
+    if (message.kind === "call") void answer(message).catch(() => undefined);
   });
   const answer = async ({ id, deed, args }: Extract<Message, { kind: "call" }>): Promise<void> => {
     // A window of this build passes on the arguments of the same function.
@@ -136,16 +143,18 @@ function showTo(channel: BroadcastChannel, kith: Kith, world: World, release: ()
   const stopWatching = kith.subscribe(() => {
     if (!hasWindows || isPlanned) return;
     isPlanned = true;
-    world.later(SHOW_MS, () => {
+    cancelShow = world.later(SHOW_MS, () => {
       isPlanned = false;
       show();
     });
   });
+  post(channel, { kind: "pen-opened" });
   return {
     ...kith,
     close: async () => {
       stopHearing();
       stopWatching();
+      cancelShow();
       await kith.close();
       channel.close();
       release();
@@ -168,6 +177,7 @@ function windowOn(
     for (const listener of [...listeners]) listener();
   };
   const stop = hear(channel, (message) => {
+    if (message.kind === "pen-opened") post(channel, { kind: "who-has-the-pen" });
     if (message.kind !== "view" || pen !== null) return;
     view = message.view;
     tell();
@@ -215,7 +225,14 @@ function windowOn(
     readLink: (link, now) => {
       if (pen !== null) return pen.readLink(link, now);
       const read = readLink(link);
-      return read.ok ? ok(cardOf(read.value.invitation, new Map(view.communities.map(({ tag }) => [tag, true])))) : read;
+      if (!read.ok) return read;
+      const { invitation } = read.value;
+      return ok(
+        cardOf(
+          invitation,
+          view.communities.some(({ tag, standing }) => tag === invitation.tag && standing === "member"),
+        ),
+      );
     },
     close: async () => {
       stop();

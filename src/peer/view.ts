@@ -45,15 +45,19 @@ export function communityView({ membership, fellows, now }: ViewDeps): Community
   const ownFeed = membership.helloSelf().feed;
   const lastOwn = ownFeed === null ? undefined : replica.feed(ownFeed)?.ids.at(-1);
   const members = [...authority.members.keys()].map(person);
+  const standing = membership.standing();
   return {
     tag: membership.tag,
     id: authority.genesis === null ? null : communityOf(authority.genesis.act),
     name: authority.genesis?.act.name ?? card?.community ?? "",
     purpose: authority.genesis?.act.purpose ?? card?.purpose ?? "",
-    standing: membership.standing(),
+    standing,
     me: authority.members.has(root.id) ? person(root.id) : null,
     members: members.sort((left, right) => left.name.localeCompare(right.name) || (left.id < right.id ? -1 : 1)),
-    posts: believable(replica.community.posts().map((post) => postView(post, person, copiesOf, root.id, membership.standing() === "member")), now),
+    posts: believable(
+      replica.community.posts().map((post) => postView(post, person, copiesOf, root.id, standing === "member")),
+      now,
+    ),
     invites: [...authority.invites.values()].map((invite): InviteView => ({
       id: invite.id,
       by: person(invite.by),

@@ -69,4 +69,5 @@ test("two browsers, one promise kept, and no server in between", async () => {
     await openPost(page, "A lift to the clinic on Thursday");
     await sees(page, "Kept");
   }
+  expect([...ana.complaints, ...bo.complaints]).toEqual([]);
 });

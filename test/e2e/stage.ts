@@ -33,6 +33,8 @@ export interface Person {
   readonly context: BrowserContext;
   readonly page: Page;
   readonly profile: string;
+  /** Errors that the page threw, and what its content security policy refused. */
+  readonly complaints: readonly string[];
 }
 
 /** Everything that a test started, ended by pid and removed at its end. */
@@ -91,9 +93,11 @@ export function createStage() {
     contexts.add(context);
     context.once("close", () => contexts.delete(context));
     const page = context.pages()[0] ?? (await context.newPage());
-    page.on("pageerror", (error) => console.error(`${name}: ${error.message}`));
+    const complaints: string[] = [];
+    page.on("pageerror", (error) => complaints.push(error.message));
+    page.on("console", (line) => /Content Security Policy/.test(line.text()) && complaints.push(line.text()));
     if (process.env["KITH_SHOW_CONSOLE"] !== undefined) page.on("console", (line) => console.log(`${name}: ${line.text()}`));
-    return { name, context, page, profile };
+    return { name, context, page, profile, complaints };
   }
 
   /** SIGKILL for a whole browser, as a dead battery would; its profile stays as the disk has it. */

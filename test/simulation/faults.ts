@@ -102,6 +102,9 @@ function secondTab(scene: Scene, device: Device, chance: Chance): void {
       const hadPen = device.hasPen;
       const inFirst = await first.post(tag, draftOf(chance), signal);
       if (inFirst.ok) device.saved.push({ id: inFirst.value, kind: "post beside a second tab", by: device.name });
+      const shown = isSameStart() ? first.view().communities[0]?.posts : undefined;
+      if (inFirst.ok && shown?.some(({ id }) => id === inFirst.value) === false)
+        scene.fail(`${device.name} wrote a post beside a second tab, and its own screen does not show it`);
       if (hadPen && isSameStart() && (inFirst.ok || inFirst.error.kind !== "stale-writer"))
         scene.fail(`${device.name}'s first tab should have noticed the second: ${inFirst.ok ? "ok" : inFirst.error.kind}`);
     }

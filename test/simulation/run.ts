@@ -221,6 +221,9 @@ export function act(scene: Scene, device: Device, chance: ReturnType<typeof crea
     if (result.ok) {
       if (device.starts() === start) device.hasPen = true;
       for (const id of result.value) device.saved.push({ id, kind: deed.what, by: device.name });
+      const shown = device.starts() === start ? device.kith()?.view().communities[0]?.posts : undefined;
+      if (deed.what === "post" && shown?.some(({ id }) => id === result.value[0]) === false)
+        scene.fail(`${device.name} wrote a post, and its own screen does not show it`);
       if (deed.isOutOfTurn) scene.fail(`${device.name}'s ${deed.what} was out of turn and was written`);
       return;
     }

@@ -1,0 +1,33 @@
+/** What is told by gossip: one byte that says of which kind, then an envelope or a fork proof. */
+import {
+  chunkOf,
+  concatBytes,
+  encodeChunk,
+  encodeEnvelope,
+  parseEnvelope,
+  type Envelope,
+  type Tag,
+} from "../../protocol/index.ts";
+
+export type GossipMessage =
+  /** An envelope, as the chunk that a holding takes. */
+  | { readonly kind: "chunk" | "proof"; readonly bytes: Uint8Array }
+  /** What a newer Kith may say: not ours to judge. */
+  | { readonly kind: "newer" }
+  | { readonly kind: "malformed" };
+
+const KIND = { envelope: 1, proof: 2 } as const;
+
+export const gossipOf = (envelope: Envelope): Uint8Array =>
+  concatBytes(new Uint8Array([KIND.envelope]), encodeEnvelope(envelope));
+export const gossipOfProof = (proof: Uint8Array): Uint8Array => concatBytes(new Uint8Array([KIND.proof]), proof);
+
+/** Total. An envelope of another community does not belong into this one's topic. */
+export function readGossip(bytes: Uint8Array, tag: Tag): GossipMessage {
+  const body = bytes.subarray(1);
+  if (bytes[0] === KIND.proof) return { kind: "proof", bytes: body };
+  if (bytes[0] !== KIND.envelope) return { kind: "newer" };
+  const envelope = parseEnvelope(body);
+  if (!envelope.ok) return { kind: envelope.error.kind === "newer-version" ? "newer" : "malformed" };
+  return envelope.value.tag === tag ? { kind: "chunk", bytes: encodeChunk(chunkOf(envelope.value)) } : { kind: "malformed" };
+}
