@@ -69,7 +69,7 @@ export interface IngestContext {
   readonly tag: Tag;
   /** Device key of the chunk's feed if it is known. */
   readonly deviceKey: Uint8Array | null;
-  /** Relay keys under which new feeds are admitted; null on a porch, where none is known yet. */
+  /** Relay keys under which new feeds are admitted, each admissible; null on a porch, where none is known yet. */
   readonly relayKeys: readonly Uint8Array[] | null;
   readonly keys: readonly EpochKey[];
 }
@@ -117,7 +117,8 @@ export function prepareChunk(
     links,
     deviceKey,
     checks: [tailCheck(chunk, links, deviceKey), ...(isNew ? [admissionCheck(context.tag, chunk.feed, birth)] : [])],
-    newKeys: isNew ? [birth.deviceKey, birth.relayKey] : [],
+    // A relay key that we know was found admissible when it became known.
+    newKeys: !isNew ? [] : context.relayKeys === null ? [birth.deviceKey, birth.relayKey] : [birth.deviceKey],
   });
 }
 

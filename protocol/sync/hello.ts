@@ -2,13 +2,14 @@
  * Hello: before anything else, two connected peers show each other what they may know of a community.
  *
  *   A → B  1 open      recognition 32 ‖ role u8 ‖ nonce 32
- *   B → A  2 answer    role u8 ‖ nonce 32 ‖ proof 32 (zeros: none)
+ *   B → A  2 answer    role u8 ‖ nonce 32 ‖ recognition 32 (zeros: none) ‖ proof 32 (zeros: none)
  *   A → B  3 prove     proof 32 (zeros: none) ‖ who
  *   B → A  4 close     who
  *   who = 0 (nobody) | 1 ‖ feed 32 ‖ signature 64 | 2 ‖ tag 32 ‖ relay key 32
- *   recognition = HMAC(tag, nonce ‖ H(PeerId of A) ‖ H(PeerId of B))
+ *   recognition = HMAC(tag, side ‖ nonce of A ‖ H(PeerId of A) ‖ H(PeerId of B) ‖ at B: nonce of B)
  *
  *   W0  Who does not know the tag does not learn it from a hello, nor see that two hellos are of one community.
+ *       Both sides show that they know it (`knows`): only then is anything else of the community said to them.
  *   W1  proof = HMAC(hello key of the epoch, side ‖ tag ‖ both PeerIds ‖ both nonces): it shows that one holds
  *       the key, to this peer, now.
  *   W2  Nobody says who they are before the other has proved the key. `who` 1 is a device signature over
@@ -38,7 +39,13 @@ export type Who =
 
 export type HelloMessage =
   | { readonly kind: "open"; readonly recognition: Uint8Array; readonly role: PeerRole; readonly nonce: Uint8Array }
-  | { readonly kind: "answer"; readonly role: PeerRole; readonly nonce: Uint8Array; readonly proof: Uint8Array | null }
+  | {
+      readonly kind: "answer";
+      readonly role: PeerRole;
+      readonly nonce: Uint8Array;
+      readonly recognition: Uint8Array | null;
+      readonly proof: Uint8Array | null;
+    }
   | { readonly kind: "prove"; readonly proof: Uint8Array | null; readonly who: Who }
   | { readonly kind: "close"; readonly who: Who };
 
@@ -66,6 +73,8 @@ export interface HelloEnds {
 /** What came of it. */
 export interface Acquaintance {
   readonly role: PeerRole;
+  /** The other knows the tag, or has just been entrusted with it (W0, W4). */
+  readonly knows: boolean;
   /** The other holds the epoch key (W1). */
   readonly proved: boolean;
   /** The other's feed and what its device must have signed; null when it said nobody. */
@@ -92,12 +101,17 @@ const transcriptBytes = (side: Side, { tag, ends, openerNonce, answererNonce }: 
 const endsBytes = (ends: HelloEnds): Uint8Array =>
   concatBytes(hashOf(DOMAINS.helloPeer, utf8ToBytes(ends.opener)), hashOf(DOMAINS.helloPeer, utf8ToBytes(ends.answerer)));
 
-const recognitionOf = (tag: Tag, nonce: Uint8Array, ends: HelloEnds): Uint8Array =>
-  macOf(nameToBytes(tag), DOMAINS.helloTag, nonce, endsBytes(ends));
+const OPENER_SIDE = new Uint8Array([1]);
+const ANSWERER_SIDE = new Uint8Array([2]);
+const recognitionByOpener = (tag: Tag, nonce: Uint8Array, ends: HelloEnds): Uint8Array =>
+  macOf(nameToBytes(tag), DOMAINS.helloTag, OPENER_SIDE, nonce, endsBytes(ends));
+/** Fresh by the opener's nonce: it cannot be repeated by one who does not know the tag. */
+const recognitionByAnswerer = ({ tag, ends, openerNonce, answererNonce }: Transcript): Uint8Array =>
+  macOf(nameToBytes(tag), DOMAINS.helloTag, ANSWERER_SIDE, openerNonce, endsBytes(ends), answererNonce);
 
 /** W0: whether an opening is about this community. */
 export const recognises = (open: OpenMessage, tag: Tag, ends: HelloEnds): boolean =>
-  equalSecretBytes(open.recognition, recognitionOf(tag, open.nonce, ends));
+  equalSecretBytes(open.recognition, recognitionByOpener(tag, open.nonce, ends));
 
 /** W1. */
 const proofOf = (epoch: EpochKey | null, side: Side, transcript: Transcript): Uint8Array | null =>
@@ -120,9 +134,17 @@ function introduce(self: HelloSelf, side: Side, transcript: Transcript, proved: 
   return { kind: "nobody" };
 }
 
-function meet(role: PeerRole, proved: boolean, who: Who, side: Side, transcript: Transcript | null): Acquaintance {
+function meet(
+  role: PeerRole,
+  knows: boolean,
+  proved: boolean,
+  who: Who,
+  side: Side,
+  transcript: Transcript | null,
+): Acquaintance {
   return {
     role,
+    knows,
     proved,
     device:
       transcript !== null && proved && who.kind === "device"
@@ -140,7 +162,7 @@ export type OpenMessage = Extract<HelloMessage, { kind: "open" }>;
 /** The opener's first message. */
 export const openHello = (tag: Tag, self: HelloSelf, ends: HelloEnds): HelloMessage => ({
   kind: "open",
-  recognition: recognitionOf(tag, self.nonce, ends),
+  recognition: recognitionByOpener(tag, self.nonce, ends),
   role: self.role,
   nonce: self.nonce,
 });
@@ -161,7 +183,13 @@ export function answerHello(
   const transcript: Transcript | null = tag === null ? null : { tag, ends, openerNonce: open.nonce, answererNonce: self.nonce };
   const proof = transcript === null ? null : proofOf(self.epoch, "answerer", transcript);
   return {
-    reply: { kind: "answer", role: self.role, nonce: self.nonce, proof },
+    reply: {
+      kind: "answer",
+      role: self.role,
+      nonce: self.nonce,
+      recognition: transcript === null ? null : recognitionByAnswerer(transcript),
+      proof,
+    },
     answering: { transcript, theirRole: open.role },
   };
 }
@@ -170,6 +198,8 @@ export function answerHello(
 export interface Proving {
   readonly transcript: Transcript;
   readonly theirRole: PeerRole;
+  /** W0. */
+  readonly theyKnow: boolean;
   readonly theyProved: boolean;
 }
 export function proveHello(
@@ -180,14 +210,14 @@ export function proveHello(
 ): { readonly reply: HelloMessage; readonly proving: Proving } {
   const transcript: Transcript = { tag, ends, openerNonce: self.nonce, answererNonce: answer.nonce };
   // A reflected nonce would let one proof serve for both sides; the side byte prevents it, this says so early.
-  const theyProved = !equalBytes(answer.nonce, self.nonce) && holds(self.epoch, "answerer", transcript, answer.proof);
+  const isFresh = !equalBytes(answer.nonce, self.nonce);
+  const showed = answer.recognition !== null && equalSecretBytes(answer.recognition, recognitionByAnswerer(transcript));
+  const theyProved = isFresh && showed && holds(self.epoch, "answerer", transcript, answer.proof);
+  const who = introduce(self, "opener", transcript, theyProved, answer.role);
+  const theyKnow = (isFresh && showed) || who.kind === "relay-key"; // W0, W4
   return {
-    reply: {
-      kind: "prove",
-      proof: proofOf(self.epoch, "opener", transcript),
-      who: introduce(self, "opener", transcript, theyProved, answer.role),
-    },
-    proving: { transcript, theirRole: answer.role, theyProved },
+    reply: { kind: "prove", proof: theyKnow ? proofOf(self.epoch, "opener", transcript) : null, who },
+    proving: { transcript, theirRole: answer.role, theyKnow, theyProved },
   };
 }
 
@@ -201,13 +231,13 @@ export function closeHello(
   const who: Who = transcript === null ? { kind: "nobody" } : introduce(self, "answerer", transcript, proved, theirRole);
   return {
     reply: { kind: "close", who },
-    met: meet(theirRole, proved, prove.who, "opener", transcript),
+    met: meet(theirRole, transcript !== null || prove.who.kind === "relay-key", proved, prove.who, "opener", transcript),
   };
 }
 
 /** What the opener has learned in the end. */
 export const finishHello = (close: Extract<HelloMessage, { kind: "close" }>, proving: Proving): Acquaintance =>
-  meet(proving.theirRole, proving.theyProved, close.who, "answerer", proving.transcript);
+  meet(proving.theirRole, proving.theyKnow, proving.theyProved, close.who, "answerer", proving.transcript);
 
 export function encodeHelloMessage(message: HelloMessage): Uint8Array {
   const kind = new Uint8Array([KIND[message.kind]]);
@@ -215,7 +245,13 @@ export function encodeHelloMessage(message: HelloMessage): Uint8Array {
     case "open":
       return concatBytes(kind, message.recognition, roleByte(message.role), message.nonce);
     case "answer":
-      return concatBytes(kind, roleByte(message.role), message.nonce, message.proof ?? NO_PROOF);
+      return concatBytes(
+        kind,
+        roleByte(message.role),
+        message.nonce,
+        message.recognition ?? NO_PROOF,
+        message.proof ?? NO_PROOF,
+      );
     case "prove":
       return concatBytes(kind, message.proof ?? NO_PROOF, whoToBytes(message.who));
     case "close":
@@ -260,13 +296,22 @@ function readHello(kind: number, reader: Reader): HelloMessage | null {
   if (kind === KIND.answer) {
     const role = readRole(reader);
     const nonce = reader.take(32);
-    const proof = reader.take(32);
-    return role && nonce && proof && { kind: "answer", role, nonce, proof: isAllZero(proof) ? null : proof };
+    const recognition = readOptional(reader);
+    const proof = readOptional(reader);
+    if (role === null || nonce === null || recognition === undefined || proof === undefined) return null;
+    return { kind: "answer", role, nonce, recognition, proof };
   }
   const proof = kind === KIND.prove ? reader.take(32) : NO_PROOF;
   const who = readWho(reader);
   if (proof === null || who === null) return null;
   return kind === KIND.prove ? { kind: "prove", proof: isAllZero(proof) ? null : proof, who } : { kind: "close", who };
+}
+
+/** 32 bytes, of which zeros mean none; undefined when they are not there. */
+function readOptional(reader: Reader): Uint8Array | null | undefined {
+  const bytes = reader.take(32);
+  if (bytes === null) return undefined;
+  return isAllZero(bytes) ? null : bytes;
 }
 
 const readRole = (reader: Reader): PeerRole | null => ROLES[reader.u8() ?? 255] ?? null;

@@ -72,6 +72,8 @@ interface Exchange {
   readonly serving: number;
   /** All that it has asked so far (S4). */
   readonly served: number;
+  /** All that we have asked so far (S4). */
+  readonly asked: number;
   readonly weAreDone: boolean;
   readonly theyAreDone: boolean;
   readonly deadline: Millis;
@@ -160,6 +162,7 @@ function onFrontier(
     landing: [],
     serving: 0,
     served: 0,
+    asked: 0,
     weAreDone: false,
     theyAreDone: false,
     deadline: after(now),
@@ -277,7 +280,9 @@ function nextWant(landed: Want, outcome: Outcome): Want | null | "refused" {
 function proceed(session: Exchange, outputs: readonly Output[]): Step {
   const free = WINDOW - session.flying.length - session.landing.length;
   const asked = session.wants.slice(0, Math.max(0, free));
-  const wants = session.wants.slice(asked.length);
+  const total = session.asked + asked.length;
+  // S4: as much as the other side gives in one session; the rest in the next.
+  const wants = total >= MAX_SERVED - WINDOW ? [] : session.wants.slice(asked.length);
   const flying = [...session.flying, ...asked];
   const isDone = wants.length + flying.length + session.landing.length === 0;
   const all: readonly Output[] = [
@@ -285,7 +290,7 @@ function proceed(session: Exchange, outputs: readonly Output[]): Step {
     ...asked.map((want): Output => ({ kind: "send", message: ask(want) })),
     ...(isDone && !session.weAreDone ? [{ kind: "send", message: { kind: "done" } } as const] : []),
   ];
-  const next: Exchange = { ...session, wants, flying, weAreDone: session.weAreDone || isDone };
+  const next: Exchange = { ...session, wants, flying, asked: total, weAreDone: session.weAreDone || isDone };
   return next.weAreDone && next.theyAreDone && next.serving === 0 ? close("complete", all) : open(next, all);
 }
 

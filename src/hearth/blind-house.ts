@@ -1,11 +1,11 @@
 /**
  * The communities that a hearth carries without being able to read them.
  *
- *   B1  A community is carried once a member has entrusted it: its tag and public relay key.
+ *   B1  A community is carried once somebody who knows it has entrusted it: its tag and public relay key.
  *   B2  Feeds are taken in only under a relay key that was entrusted for their community.
  *   B3  What it costs is bounded: communities, relay keys and, on the shelf, bytes.
  */
-import { bytesToHex, concatBytes, parseTag, topicOf, type HelloSelf, type Tag } from "../../protocol/index.ts";
+import { bytesToHex, concatBytes, isAdmissibleKey, parseTag, topicOf, type HelloSelf, type Tag } from "../../protocol/index.ts";
 import type { Wires } from "../net/wires.ts";
 import { createCompany, type Company } from "../peer/company.ts";
 import { createHolding, type Holding } from "../peer/holding.ts";
@@ -74,6 +74,7 @@ export async function openBlindHouse(deps: BlindHouseDeps, signal: AbortSignal):
   function onEntrusted(tag: Tag, relayKey: Uint8Array): boolean {
     const known = carried.get(tag);
     if (known?.relayKeys.some((key) => bytesToHex(key) === bytesToHex(relayKey)) === true) return true;
+    if (!isAdmissibleKey(relayKey)) return false; // B2: signatures under it must mean one thing everywhere
     if (known === undefined && carried.size >= MAX_COMMUNITIES) return false; // B3
     if (known !== undefined && known.relayKeys.length >= MAX_RELAY_KEYS) return false; // B3
     const one = known ?? carry(tag, []);

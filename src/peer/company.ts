@@ -39,7 +39,7 @@ export interface Fellow {
   readonly proved: boolean;
   /** The feed whose device it showed to be; null while unknown. */
   readonly feed: FeedId | null;
-  /** Version of our replica at which both were last equal, and when. */
+  /** Version of our holding at which both were last equal, and when. */
   readonly equal: { readonly version: number; readonly at: Millis } | null;
 }
 
@@ -163,7 +163,8 @@ export function createCompany(deps: CompanyDeps): Company {
   }
 
   async function welcome(peer: PeerName, tag: Tag, acquaintance: Acquaintance): Promise<void> {
-    const { entrusted } = acquaintance;
+    const { entrusted, knows } = acquaintance;
+    if (!knows) return; // N1: nothing of a community is said to one who has not shown to know it
     if (entrusted !== null && !deps.onEntrusted(entrusted.tag, entrusted.relayKey)) return;
     const holding = holdingOf(tag);
     if (holding === undefined) return;
@@ -175,7 +176,7 @@ export function createCompany(deps: CompanyDeps): Company {
       const [holds] = await deps.verify([device.check(deviceKey)]);
       if (holds !== true) return punish(peer);
       feed = device.feed;
-    } else if (device !== null) feed = device.feed; // not known here yet: shown by name once its feed has come
+    } // a device whose feed is not here yet has shown nothing: it is greeted again once the feed has come (`confirm`)
     met.add(peer);
     wires.regard(peer, acquaintance.role === "hearth" ? 60 : acquaintance.proved ? 20 : 0);
     update(peer, tag, { role: acquaintance.role, proved: acquaintance.proved, feed });
@@ -236,7 +237,7 @@ export function createCompany(deps: CompanyDeps): Company {
   async function converse(wire: Wire, holding: Holding, signal: AbortSignal): Promise<void> {
     const { peer } = wire;
     const { tag, replica } = holding;
-    const version = replica.version();
+    const version = holding.version();
     const end = await driveSession(
       wire,
       replica.frontier(),
@@ -266,7 +267,7 @@ export function createCompany(deps: CompanyDeps): Company {
         return update(peer, tag, { ...fellow, equal: { version, at: world.now() } }); // N4
       case "complete":
         update(peer, tag, fellow);
-        return confirm(peer, tag);
+        return confirm(fellow, tag);
       case "refused":
       case "malformed":
       case "out-of-turn":
@@ -280,12 +281,12 @@ export function createCompany(deps: CompanyDeps): Company {
     }
   }
 
-  /** After an exchange, another session shows whether both are equal now. */
-  function confirm(peer: PeerName, tag: Tag): void {
+  /** After an exchange, another session shows whether both are equal now; who has no name yet may have one by now. */
+  function confirm({ peer, proved, feed }: Fellow, tag: Tag): void {
     const key = `${peer} ${tag}`;
     const times = (unequal.get(key) ?? 0) + 1;
     unequal.set(key, times);
-    if (times <= MAX_AGAIN) soon(20, () => meetAgain(peer, tag));
+    if (times <= MAX_AGAIN) soon(20, () => (proved && feed === null ? apart(hail(peer, tag)) : meetAgain(peer, tag)));
   }
 
   async function receive(holding: Holding, bytes: Uint8Array, signal: AbortSignal): Promise<Reception> {
@@ -355,6 +356,7 @@ export function createCompany(deps: CompanyDeps): Company {
 
   function round(): void {
     unequal.clear();
+    greetAll(false); // a hello that was lost is said again
     for (const { tag } of deps.holdings()) {
       const known = fellowsOf(tag);
       const chosen = known[Math.floor(world.jitter() * known.length)];

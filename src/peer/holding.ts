@@ -72,6 +72,8 @@ export interface Holding {
   readonly tag: Tag;
   /** Another one after each `load`. */
   readonly replica: Replica;
+  /** Rises with every change, also over a `load`. */
+  readonly version: () => number;
   /** Once true, nothing more may be written into the own feed: it would fork. */
   readonly isOwnElsewhere: () => boolean;
   /** Why the last write failed; null when it did not. */
@@ -94,6 +96,7 @@ export interface Holding {
 
 export function createHolding({ tag, shelf, judge, keys, relayKeys, ownFeed, changed }: HoldingDeps): Holding {
   let replica = createReplica(tag);
+  let versionBefore = 0;
   let queue: Promise<unknown> = Promise.resolve();
   let trouble: WriteError | null = null;
   let ownElsewhere = false;
@@ -111,7 +114,7 @@ export function createHolding({ tag, shelf, judge, keys, relayKeys, ownFeed, cha
 
   async function load(signal: AbortSignal): Promise<number> {
     let broken = 0;
-    replica = createReplica(tag);
+    const fresh = createReplica(tag);
     for await (const batch of shelf.segments(tag, signal)) {
       for (const { bytes } of batch) {
         const judged = reopen(tag, bytes, keys());
@@ -119,17 +122,18 @@ export function createHolding({ tag, shelf, judge, keys, relayKeys, ownFeed, cha
         else if (isWelcome(judged.chunk)) {
           const opened = await withActsVerified(tag, judged.chunk.feed, judged.opened, judge.verify);
           const whole: Judged = { ...judged, opened };
-          const { kind } = replica.weigh(whole);
-          if (kind === "grows" || kind === "known") replica.admit(whole);
+          const { kind } = fresh.weigh(whole);
+          if (kind === "grows" || kind === "known") fresh.admit(whole);
         }
       }
-      changed();
     }
     for (const { proof } of await shelf.proofs(tag, signal)) {
       const parsed = parseForkProof(tag, proof);
-      if (parsed.ok) replica.takeProof(parsed.value);
+      if (parsed.ok) fresh.takeProof(parsed.value);
       else broken += 1;
     }
+    versionBefore += replica.version() + 1;
+    replica = fresh;
     changed();
     return broken;
   }
@@ -145,16 +149,9 @@ export function createHolding({ tag, shelf, judge, keys, relayKeys, ownFeed, cha
     const first = await judge.judge(context, bytes);
     if (!first.ok)
       return first.error.kind === "unknown-feed" ? { kind: "gap", missingFrom: 0 } : { kind: "refused", error: first.error };
-    return inTurn(async () => {
-      // A key that came while the judge was at work: what it saw sealed is opened now, or it would stay so till the next start.
-      const judged = keys().length === context.keys.length ? first.value : await reopened(first.value);
-      return settle(judged, signal);
-    });
-  }
-
-  async function reopened({ chunk, links }: Judged): Promise<Judged> {
-    const opened = openLinks(tag, chunk.feed, links, keys());
-    return { chunk, links, opened: await withActsVerified(tag, chunk.feed, opened, judge.verify) };
+    // A key that came while the judge was at work: what it saw sealed, and as welcome, is judged again (H6).
+    const settled = await inTurn(async () => (keys().length === context.keys.length ? settle(first.value, signal) : null));
+    return settled ?? take(bytes, signal);
   }
 
   /** The feed's name stands at a fixed place of a chunk; a wrong guess only makes the judge refuse. */
@@ -250,13 +247,19 @@ export function createHolding({ tag, shelf, judge, keys, relayKeys, ownFeed, cha
     get replica() {
       return replica;
     },
-    isOwnElsewhere: () => ownElsewhere,
+    version: () => versionBefore + replica.version(),
+    isOwnElsewhere: () => {
+      const own = ownFeed();
+      return ownElsewhere || (own !== null && replica.proof(own) !== null); // behind a fork nothing counts
+    },
     trouble: () => trouble,
     load: (signal) => inTurn(() => load(signal)),
     take,
     takeProof: async (bytes, signal) => {
       const parsed = parseForkProof(tag, bytes);
-      if (!parsed.ok) return "refused";
+      // Made by a newer Kith: nothing to hold against whoever passes it on.
+      const isNewer = !parsed.ok && (parsed.error.kind === "newer-proof" || parsed.error.kind === "newer-version");
+      if (!parsed.ok) return isNewer ? "known" : "refused";
       const birth = replica.feed(parsed.value.feed)?.birth;
       if (birth === undefined) return "unknown-feed"; // its device is not admitted here: the feed comes first
       const answers = await judge.verify(proofChecks(tag, parsed.value));

@@ -98,7 +98,7 @@ export interface Membership {
   readonly speak: (lines: readonly Line[], signal: AbortSignal) => Promise<Result<readonly Envelope[], SpeakError>>;
   readonly keepRecord: (record: CommunityRecord, signal: AbortSignal) => Promise<Result<void, WriteError>>;
   readonly helloSelf: () => Omit<HelloSelf, "nonce" | "trustsHearth">;
-  /** Version of the replica at which an own act of this start came in; 0 for all others. */
+  /** Version of the holding at which an own act of this start came in; 0 for all others. */
   readonly saidAt: (id: EnvelopeId) => number;
   /** Looks whether the key or one's own join has become possible; called after every change. Aborting rejects. */
   readonly advance: (signal: AbortSignal) => Promise<void>;
@@ -190,7 +190,7 @@ export function createMembership(first: CommunityRecord, deps: MembershipDeps): 
     if (!appended.ok) return appended; // S3
     pen = appended.value;
     lastAt = at;
-    for (const { id } of envelopes) versionById.set(id, holding.replica.version());
+    for (const { id } of envelopes) versionById.set(id, holding.version());
     deps.tell(tag, envelopes);
     deps.changed();
     return ok(envelopes);

@@ -52,18 +52,22 @@ export async function takeSeat(deps: SeatDeps): Promise<Result<Kith, { readonly 
   };
   if (deps.locks === null) {
     const first = await askForView(channel, deps.world);
-    return first === null ? penSeat(() => undefined) : ok(windowOn(channel, first, deps.world, () => undefined));
+    return first === null ? penSeat(() => undefined) : ok(windowOn(channel, first, deps.world, () => () => undefined));
   }
   const release = await tryLock(deps.locks);
   if (release !== null) return penSeat(release);
   const first = (await askForView(channel, deps.world)) ?? NOTHING_YET;
-  const next = waitForLock(deps.locks);
+  const leaving = new AbortController();
+  const next = waitForLock(deps.locks, leaving.signal);
   return ok(
     windowOn(channel, first, deps.world, (become) => {
-      void next.then(async (granted) => {
-        const seat = await penSeat(granted);
-        if (seat.ok) become(seat.value);
-      });
+      next
+        .then(async (granted) => {
+          const seat = await penSeat(granted);
+          if (seat.ok) become(seat.value);
+        })
+        .catch(() => undefined); // it stays a window, of whichever tab opens the store instead; or it was closed
+      return () => leaving.abort();
     }),
   );
 }
@@ -85,9 +89,10 @@ const tryLock = (locks: LockManager): Promise<(() => void) | null> =>
       .catch(reject);
   });
 
-const waitForLock = (locks: LockManager): Promise<() => void> =>
+/** Rejects when the signal fires before it was granted. */
+const waitForLock = (locks: LockManager, signal: AbortSignal): Promise<() => void> =>
   new Promise((resolve, reject) => {
-    locks.request(LOCK, () => new Promise<void>((release) => resolve(() => release()))).catch(reject);
+    locks.request(LOCK, { signal }, () => new Promise<void>((release) => resolve(() => release()))).catch(reject);
   });
 
 function askForView(channel: BroadcastChannel, world: World): Promise<KithView | null> {
@@ -167,7 +172,8 @@ function windowOn(
   channel: BroadcastChannel,
   first: KithView,
   world: World,
-  whenFree: (become: (kith: Kith) => void) => void,
+  /** Answers how to wait no longer. */
+  whenFree: (become: (kith: Kith) => void) => () => void,
 ): Kith {
   const listeners = new Set<() => void>();
   let view = first;
@@ -182,7 +188,9 @@ function windowOn(
     view = message.view;
     tell();
   });
-  whenFree((kith) => {
+  let isClosed = false;
+  const stopWaiting = whenFree((kith) => {
+    if (isClosed) return void kith.close(); // granted while this tab was leaving
     pen = kith;
     stop();
     kith.subscribe(tell);
@@ -235,7 +243,9 @@ function windowOn(
       );
     },
     close: async () => {
+      isClosed = true;
       stop();
+      stopWaiting();
       if (pen !== null) await pen.close();
       else channel.close();
     },

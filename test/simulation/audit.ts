@@ -13,6 +13,7 @@ export interface Audit {
   readonly ids: ReadonlySet<string>;
   readonly feeds: ReadonlySet<string>;
   readonly forks: string;
+  readonly held: number;
   readonly waiting: number;
   readonly broken: number;
   readonly promises: ReadonlyMap<string, PromiseState>;
@@ -28,7 +29,7 @@ export async function auditOf(shelf: Shelf, tag: Tag, judging: Judging): Promise
     shelf,
     judge: judging.judgeFor(async () => undefined),
     keys: () => epochs,
-    relayKeys: () => null,
+    relayKeys: () => (epochs.length === 0 ? null : epochs.map((key) => key.relayPublic)),
     ownFeed: () => null,
     changed: () => undefined,
   });
@@ -42,12 +43,16 @@ export async function auditOf(shelf: Shelf, tag: Tag, judging: Judging): Promise
     fingerprint: fingerprint === null ? null : groupedFingerprint(fingerprint),
     ids: new Set([...replica.feeds()].flatMap(({ id, ids }) => ids.slice(0, counted.get(id)))),
     feeds: new Set(frontier.map(({ feed }) => feed)),
-    forks: [...replica.forks()].map(([feed, seq]) => `${feed.slice(0, 8)} at ${seq}`).sort().join(", "),
+    forks: [...replica.forks()]
+      .map(([feed, seq]) => `${feed.slice(0, 8)} at ${seq}`)
+      .sort()
+      .join(", "),
+    held: replica.community.tally().held,
     waiting: epochs.length === 0 ? 0 : replica.community.tally().waiting,
     broken,
-    promises: new Map(replica.community.posts().flatMap(({ promises }) => promises.map(({ commit, life }) => [commit.id, life.state]))),
-    ownFeeds: new Set(
-      [...replica.community.authority().memberByFeed].flatMap(([feed, of]) => (of === member ? [feed] : [])),
+    promises: new Map(
+      replica.community.posts().flatMap(({ promises }) => promises.map(({ commit, life }) => [commit.id, life.state])),
     ),
+    ownFeeds: new Set([...replica.community.authority().memberByFeed].flatMap(([feed, of]) => (of === member ? [feed] : []))),
   };
 }

@@ -17,7 +17,8 @@ async function look(scene: Scene): Promise<readonly Seen[]> {
   const { tag, street, hearth } = scene;
   if (tag === null) return [];
   const seen: Seen[] = [];
-  for (const { device, view } of views(scene)) seen.push({ name: device.name, view, audit: await auditOf(device.shelf().twin(), tag, street.judging) });
+  for (const { device, view } of views(scene))
+    seen.push({ name: device.name, view, audit: await auditOf(device.shelf().twin(), tag, street.judging) });
   // A hearth that no member ever reached carries nothing, and need not.
   if (hearth !== null && (hearth.house()?.tally().communities ?? 0) > 0)
     seen.push({ name: hearth.name, view: null, audit: await auditOf(hearth.shelf().twin(), tag, street.judging) });
@@ -28,7 +29,8 @@ async function look(scene: Scene): Promise<readonly Seen[]> {
 export async function isQuiet(scene: Scene): Promise<boolean> {
   if (scene.busy > 0) return false;
   const all = views(scene);
-  if (all.some(({ view }) => view === null || view.standing === "porch" || (view.waiting > 0 && scene.kind !== "fork"))) return false;
+  if (all.some(({ view }) => view === null || view.standing === "porch" || (view.waiting > 0 && scene.kind !== "fork")))
+    return false;
   if (new Set(all.map(({ view }) => view?.fingerprint)).size !== 1) return false;
   return new Set((await look(scene)).map(({ audit }) => audit.digest)).size === 1;
 }
@@ -41,7 +43,8 @@ export async function check(scene: Scene): Promise<void> {
   const same = (what: string, of: (one: Seen) => string): void => {
     const groups = new Map<string, string[]>();
     for (const one of seen) groups.set(of(one), [...(groups.get(of(one)) ?? []), one.name]);
-    if (groups.size > 1) fail(`${what} differs: ${[...groups].map(([value, names]) => `${names.join(" ")}: ${value.slice(0, 60)}`).join(" | ")}`);
+    if (groups.size > 1)
+      fail(`${what} differs: ${[...groups].map(([value, names]) => `${names.join(" ")}: ${value.slice(0, 60)}`).join(" | ")}`);
   };
   const people = seen.filter(({ name }) => name !== scene.hearth?.name);
 
@@ -54,15 +57,24 @@ export async function check(scene: Scene): Promise<void> {
       continue;
     }
     if (view.standing !== "member" && (isOpen || view.standing === "porch")) fail(`${name} never came in: ${view.standing}`);
-    if (view.fingerprint !== audit.fingerprint) fail(`${name} shows another fingerprint than its shelf holds: ${view.fingerprint} for ${audit.fingerprint}`);
+    if (view.fingerprint !== audit.fingerprint)
+      fail(`${name} shows another fingerprint than its shelf holds: ${view.fingerprint} for ${audit.fingerprint}`);
     if (view.fingerprint !== first.view?.fingerprint) fail(`${name} and ${first.name} show different fingerprints`);
     // What refers to a branch that came to nothing waits for good, where the branch never came.
-    if (kind !== "fork" && (view.waiting > 0 || audit.waiting > 0)) fail(`${name} holds ${view.waiting} acts that wait, and ${audit.waiting} on the shelf`);
+    if (kind !== "fork" && (view.waiting > 0 || audit.waiting > 0))
+      fail(`${name} holds ${view.waiting} acts that wait, and ${audit.waiting} on the shelf`);
+    if (view.held !== audit.held) fail(`${name} counts ${view.held} things that it holds, and its shelf holds ${audit.held}`);
     if (audit.broken > 0) fail(`${audit.broken} pieces on the shelf of ${name} cannot be read`);
     const shown = view.posts.flatMap(({ promises }) => promises.map(({ id, state }) => `${id} ${state}`));
     const stored = [...audit.promises].map(([id, state]) => `${id} ${state}`);
     if (shown.sort().join() !== stored.sort().join()) fail(`${name} shows other promises than its shelf holds`);
-    if (stored.join() !== [...first.audit.promises].map(([id, state]) => `${id} ${state}`).sort().join())
+    if (
+      stored.join() !==
+      [...first.audit.promises]
+        .map(([id, state]) => `${id} ${state}`)
+        .sort()
+        .join()
+    )
       fail(`${name} and ${first.name} see promises in different states`);
   }
 
@@ -85,7 +97,10 @@ function nothingLost(scene: Scene, seen: readonly Seen[]): void {
   const saved = [...scene.devices, ...scene.gone].flatMap((device) => device.saved).filter(({ by }) => !voided.has(by));
   for (const { name, audit } of seen) {
     const lost = saved.filter(({ id }) => !audit.ids.has(id));
-    if (lost.length > 0) scene.fail(`${name} lacks ${lost.length} of ${saved.length} acts that read saved, such as a ${lost[0]?.kind} by ${lost[0]?.by}`);
+    if (lost.length > 0)
+      scene.fail(
+        `${name} lacks ${lost.length} of ${saved.length} acts that read saved, such as a ${lost[0]?.kind} by ${lost[0]?.by}`,
+      );
   }
 }
 
@@ -93,7 +108,8 @@ function nothingLost(scene: Scene, seen: readonly Seen[]): void {
 async function nothingForeign(scene: Scene, seen: readonly Seen[]): Promise<void> {
   if (scene.liar === null) return;
   const known = new Set<string>();
-  for (const device of [...scene.devices, ...scene.gone]) for (const feed of await ownFeedsOn(device.shelf().twin())) known.add(feed);
+  for (const device of [...scene.devices, ...scene.gone])
+    for (const feed of await ownFeedsOn(device.shelf().twin())) known.add(feed);
   for (const { name, audit } of seen) {
     const foreign = [...audit.feeds].filter((feed) => !known.has(feed));
     if (foreign.length > 0) scene.fail(`${name} holds ${foreign.length} feeds that nobody has`);
@@ -103,7 +119,8 @@ async function nothingForeign(scene: Scene, seen: readonly Seen[]): Promise<void
 function blameless(scene: Scene): void {
   const { blames } = scene.street.net;
   const isLiar = (name: string): boolean => name.startsWith("liar");
-  for (const { by, of, how } of blames) if (how !== "coldly" && !isLiar(by) && !isLiar(of)) scene.fail(`${by} punished ${of}, who was honest: ${how}`);
+  for (const { by, of, how } of blames)
+    if (how !== "coldly" && !isLiar(by) && !isLiar(of)) scene.fail(`${by} punished ${of}, who was honest: ${how}`);
   const liar = scene.liar;
   if (liar !== null && liar.counts.provable >= 10 && !blames.some(({ of, how }) => isLiar(of) && how !== "coldly"))
     scene.fail(`the liar lied ${liar.counts.provable} times where it can be proved, and nobody minded`);

@@ -57,7 +57,11 @@ function aPromise(kith: Kith, tag: Tag, { posts }: CommunityView, chance: Chance
   const open = posts.filter(({ canPromise }) => canPromise);
   const post = drawn(chance, open.length > 0 && chance.next() < 0.9 ? open : posts);
   const note = drawn(chance, NOTES);
-  return { what: "promise", isOutOfTurn: post.author.isMe, run: async () => single(await kith.promise(tag, post.id, note, signal)) };
+  return {
+    what: "promise",
+    isOutOfTurn: post.author.isMe,
+    run: async () => single(await kith.promise(tag, post.id, note, signal)),
+  };
 }
 
 function aStep(kith: Kith, tag: Tag, { posts }: CommunityView, chance: Chance, signal: AbortSignal): Deed {

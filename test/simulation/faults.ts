@@ -57,11 +57,15 @@ export function bringFaults(scene: Scene, chance: Chance, forMs: number): void {
     times(0, 2, "the hearth crashes", () => {
       count("hearthCrashes");
       hearth.crash();
-      scheduler.after(between(chance, 500, 30_000), "the hearth is back", () => goOn(scene, "the hearth's start", null, hearth.turnOn));
+      scheduler.after(between(chance, 500, 30_000), "the hearth is back", () =>
+        goOn(scene, "the hearth's start", null, hearth.turnOn),
+      );
     });
   if (scene.kind === "plain" || scene.kind === "hostile")
     times(1, 2, "a second tab opens", () => {
-      const near = on().filter((device) => device.kith()?.view().communities[0]?.standing === "member" && !scene.mayBeStale.has(device));
+      const near = on().filter(
+        (device) => device.kith()?.view().communities[0]?.standing === "member" && !scene.mayBeStale.has(device),
+      );
       if (near.length === 0) return;
       count("secondTabs");
       secondTab(scene, drawn(chance, near), chance);

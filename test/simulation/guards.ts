@@ -25,6 +25,11 @@ export const guards = {
     kind: "hostile",
     judge: () => createJudge(async (checks) => checks.map(() => true)),
   },
+  admission: {
+    says: "a feed that no member admitted is not taken in",
+    kind: "hostile",
+    judge: (judge) => ({ ...judge, judge: (context, bytes) => judge.judge({ ...context, relayKeys: null }, bytes) }),
+  },
   "store-before-admit": {
     says: "what counts was stored before",
     kind: "plain",

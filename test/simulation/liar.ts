@@ -53,7 +53,14 @@ export function createLiar(street: Street): Liar {
   let node: SimNode | null = null;
   let isOver = false;
 
-  const self = (): HelloSelf => ({ role: chance.next() < 0.8 ? "member" : "hearth", epoch: null, feed: null, deviceSeed: null, trustsHearth: false, nonce: chance(32) });
+  const self = (): HelloSelf => ({
+    role: chance.next() < 0.8 ? "member" : "hearth",
+    epoch: null,
+    feed: null,
+    deviceSeed: null,
+    trustsHearth: false,
+    nonce: chance(32),
+  });
   const noise = (): Uint8Array => chance(between(chance, 1, 400));
   /** One to three bytes are others, or the end is missing, or more follows. */
   function bent(bytes: Uint8Array): Uint8Array {
@@ -80,7 +87,8 @@ export function createLiar(street: Street): Liar {
     const deviceSeed = chance(32);
     const { feed, birth } = createBirth(tag, epoch, publicKeyOf(deviceSeed), chance(32));
     const writer = { tag, feed, birth, deviceSeed, length: 0, head: null, lastAt: 0 as Millis };
-    return writeAct(writer, epoch, chance(24), (EPOCH_MS + scheduler.now()) as Millis, [], { kind: "offer", title: "A lie" }).envelope;
+    return writeAct(writer, epoch, chance(24), (EPOCH_MS + scheduler.now()) as Millis, [], { kind: "offer", title: "A lie" })
+      .envelope;
   }
   /** The next word in somebody else's feed. */
   function inAnothersName(): Envelope | null {
@@ -163,14 +171,20 @@ export function createLiar(street: Street): Liar {
       else if (luck < 0.16) await say(bent(frame));
       else if (luck < 0.2 && frames.length > 0) await say(drawn(chance, frames));
       else if (read.value.kind === "frontier") {
-        const longer = read.value.entries.map((entry) => ({ ...entry, length: entry.length + between(chance, 0, 3), head: entry.head ?? null }));
+        const longer = read.value.entries.map((entry) => ({
+          ...entry,
+          length: entry.length + between(chance, 0, 3),
+          head: entry.head ?? null,
+        }));
         const more = Array.from({ length: between(chance, 0, 3) }, () => ({
           feed: feedIdFromBytes(chance(32)),
           length: 2,
           head: (overheardEnvelope() ?? forged(tag)).id,
           forkedAt: null,
         }));
-        await say(encodeSyncMessage({ kind: "frontier", more: false, entries: [...longer.filter(({ length }) => length > 0), ...more] }));
+        await say(
+          encodeSyncMessage({ kind: "frontier", more: false, entries: [...longer.filter(({ length }) => length > 0), ...more] }),
+        );
       } else if (read.value.kind === "want") await say(wantedLie(tag, read.value.feed));
       else if (read.value.kind === "want-proof") await say(encodeSyncMessage({ kind: "proof", bytes: noise() }));
     }

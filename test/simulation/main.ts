@@ -57,7 +57,8 @@ const replay = (seed: number): string =>
 function totalsOf(results: readonly RunResult[]) {
   const sum = (of: (result: RunResult) => number): number => results.reduce((all, result) => all + of(result), 0);
   const faults: Record<string, number> = {};
-  for (const result of results) for (const [kind, times] of Object.entries(result.faults)) faults[kind] = (faults[kind] ?? 0) + times;
+  for (const result of results)
+    for (const [kind, times] of Object.entries(result.faults)) faults[kind] = (faults[kind] ?? 0) + times;
   const settled = results.map(({ settledMs }) => settledMs).sort((left, right) => left - right);
   return {
     seeds: results.length,
@@ -70,7 +71,9 @@ function totalsOf(results: readonly RunResult[]) {
     virtualHours: Math.round(sum(({ virtualMs }) => virtualMs) / 36_000) / 100,
     settledMs: { median: settled[settled.length >> 1] ?? 0, longest: settled.at(-1) ?? 0 },
     faults,
-    failed: results.filter(({ failures }) => failures.length > 0).map(({ seed, kind, failures }) => ({ seed, kind, failures, replay: replay(seed) })),
+    failed: results
+      .filter(({ failures }) => failures.length > 0)
+      .map(({ seed, kind, failures }) => ({ seed, kind, failures, replay: replay(seed) })),
   };
 }
 
@@ -84,25 +87,37 @@ for (const seed of seeds) {
   results.push(result);
   if (results.length === 1) {
     const again = await runSeed(seed, options);
-    if (again.trace !== result.trace) results.push({ ...again, failures: [`the same seed ran in two ways: ${result.trace} and ${again.trace}`] });
+    if (again.trace !== result.trace)
+      results.push({ ...again, failures: [`the same seed ran in two ways: ${result.trace} and ${again.trace}`] });
   }
   for (const failure of result.failures) say(`  seed ${seed} (${result.kind}): ${failure}\n    ${replay(seed)}`);
   if (performance.now() - said > SAY_MS) {
     said = performance.now();
     const acts = results.reduce((sum, one) => sum + one.acts.saved, 0);
-    say(`${results.length} of ${seeds.length} seeds, ${acts} acts, ${results.filter(({ failures }) => failures.length > 0).length} failed`);
+    say(
+      `${results.length} of ${seeds.length} seeds, ${acts} acts, ${results.filter(({ failures }) => failures.length > 0).length} failed`,
+    );
   }
 }
 
 const totals = totalsOf(results);
 const seconds = Math.round((performance.now() - began) / 100) / 10;
-if (values.json === true) console.log(JSON.stringify({ ...totals, seconds, traces: Object.fromEntries(results.map(({ seed, trace }) => [seed, trace])) }));
+if (values.json === true)
+  console.log(
+    JSON.stringify({ ...totals, seconds, runs: results.map(({ seed, trace, settledMs }) => ({ seed, trace, settledMs })) }),
+  );
 else {
   say(
-    `${totals.seeds} seeds (${Object.entries(totals.kinds).map(([kind, number]) => `${number} ${kind}`).join(", ")}), ${totals.peers} peers, ` +
+    `${totals.seeds} seeds (${Object.entries(totals.kinds)
+      .map(([kind, number]) => `${number} ${kind}`)
+      .join(", ")}), ${totals.peers} peers, ` +
       `${totals.actsSaved} acts saved of ${totals.actsTried} tried, ${totals.streams} streams, ${totals.events} events, ${totals.virtualHours} h of virtual time`,
   );
-  say(`faults: ${Object.entries(totals.faults).map(([kind, number]) => `${number} ${kind}`).join(", ")}`);
+  say(
+    `faults: ${Object.entries(totals.faults)
+      .map(([kind, number]) => `${number} ${kind}`)
+      .join(", ")}`,
+  );
   say(`equal again after healing: median ${totals.settledMs.median / 1_000} s, longest ${totals.settledMs.longest / 1_000} s`);
   say(`fresh seed ${seeds.at(-1)}; seed ${seeds[0]} ran twice with the trace ${results[0]?.trace}`);
   say(

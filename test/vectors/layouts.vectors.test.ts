@@ -96,8 +96,8 @@ test.each(titled("hello"))("hello: %s", (name, vector) => {
     join(new Uint8Array([1]), bytesOf(vector, `${who}Feed`), edSign(bytesOf(vector, `${who}Seed`), "sign-hello", transcript(side)));
   const relay = () => join(new Uint8Array([2]), tag, edPublic(derive(bytesOf(vector, "epoch"), "relay-key")));
   const byHand: Readonly<Record<string, () => Uint8Array>> = {
-    open: () => join(new Uint8Array([1]), mac(tag, "hello-tag", openerNonce, ends), new Uint8Array([0]), openerNonce),
-    answer: () => join(new Uint8Array([2, isHearth ? 1 : 0]), answererNonce, isHearth ? new Uint8Array(32) : proof(2)),
+    open: () => join(new Uint8Array([1]), mac(tag, "hello-tag", new Uint8Array([1]), openerNonce, ends), new Uint8Array([0]), openerNonce),
+    answer: () => join(new Uint8Array([2, isHearth ? 1 : 0]), answererNonce, mac(tag, "hello-tag", new Uint8Array([2]), openerNonce, ends, answererNonce), isHearth ? new Uint8Array(32) : proof(2)),
     prove: () => join(new Uint8Array([3]), proof(1), isHearth ? relay() : device("opener", 1)),
     close: () => join(new Uint8Array([4]), isHearth ? new Uint8Array([0]) : device("answerer", 2)),
   };

@@ -10,7 +10,7 @@ export class Draft {
   details = $state("");
   needs = $state.raw<readonly Need[]>([]);
   form = $state<PostForm | "unsaid">("unsaid");
-  whenChoice = $state<WhenChoice>("week");
+  whenChoice = $state<WhenChoice>("any"); // nothing is said for somebody who did not say it
   whenOwn = $state("");
   where = $state("");
 

@@ -92,9 +92,9 @@ describe("W1: a proof shows the key, to this peer, now", () => {
   });
   test("one's own proof sent back proves nothing, nor does one's own nonce", () => {
     // Mallory holds no key. She answers Ana's open with Ana's nonce, hoping that Ana's proof serves for both sides.
-    const { reply } = proveHello(tag, { kind: "answer", role: "member", nonce: ana.nonce, proof: null }, ana, ends);
+    const { reply } = proveHello(tag, { kind: "answer", role: "member", nonce: ana.nonce, recognition: null, proof: null }, ana, ends);
     const own = as("prove", reply).proof;
-    const { proving } = proveHello(tag, { kind: "answer", role: "member", nonce: ana.nonce, proof: own }, ana, ends);
+    const { proving } = proveHello(tag, { kind: "answer", role: "member", nonce: ana.nonce, recognition: null, proof: own }, ana, ends);
     expect(proving.theyProved).toBe(false);
     // Even if she had made Ana say what an answerer says, over the same ends and nonces.
     const asAnswerer = answerHello(as("open", openHello(tag, ana, ends)), tag, ana, ends);
@@ -134,8 +134,29 @@ describe("W2: nobody says who they are before the other has proved the key", () 
   });
 });
 
+describe("W0: who does not know the tag", () => {
+  const open = as("open", openHello(tag, ana, ends));
+  const answered = as("answer", answerHello(open, tag, bo, ends).reply);
+  test("is not taken for one who does, whatever role it claims and whatever it sends in its place", () => {
+    for (const recognition of [null, open.recognition, new Uint8Array(32).fill(7)])
+      for (const role of ["member", "hearth"] as const) {
+        const { reply, proving } = proveHello(tag, { ...answered, role, recognition }, { ...ana, trustsHearth: false }, ends);
+        expect(finishHello({ kind: "close", who: { kind: "nobody" } }, proving)).toMatchObject({ knows: false, proved: false });
+        expect(as("prove", reply)).toMatchObject({ proof: null, who: { kind: "nobody" } });
+      }
+  });
+  test("cannot repeat what one who does has said before", () => {
+    const again: HelloSelf = { ...ana, nonce: nonce(9) };
+    expect(proveHello(tag, answered, again, ends).proving.theyKnow).toBe(false);
+  });
+  test("both who do, show it", () => {
+    const { byOpener, byAnswerer } = hello(ana, bo);
+    expect([byOpener.knows, byAnswerer.knows]).toEqual([true, true]);
+  });
+});
+
 test("W3: a hearth proves nothing and is blind", () => {
-  expect(hello(ana, hearth).byOpener).toEqual({ role: "hearth", proved: false, device: null, entrusted: null });
+  expect(hello(ana, hearth).byOpener).toEqual({ role: "hearth", knows: true, proved: false, device: null, entrusted: null });
   expect(hello(hearth, bo).byAnswerer).toMatchObject({ role: "hearth", proved: false, device: null });
 });
 

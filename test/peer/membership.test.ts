@@ -1,0 +1,131 @@
+/**
+ * Two homes, joined by handing chunks:
+ *   1  Ana founds, and makes a link.            3  Bo's membership finds its key box and joins by itself.
+ *   2  Bo opens the link: the porch.            4  Ana takes Bo's join: both are members.
+ */
+import { expect, test } from "vitest";
+import * as deeds from "../../src/peer/deeds.ts";
+import type { Holding } from "../../src/peer/holding.ts";
+import { readLink } from "../../src/peer/house.ts";
+import { ask, carry, feedOf, foundHome, inviteFrom, joinHome, never, valueOf, type Home } from "./home.ts";
+
+const members = ({ holding }: Pick<Home, "holding">): readonly string[] =>
+  [...holding.replica.community.authority().members.values()].map(({ name }) => name).sort();
+const titles = (holding: Holding): readonly string[] => holding.replica.community.posts().map(({ post }) => post.act.title);
+const draft = (title: string) => ({ kind: "offer", title, details: "", needs: [], form: null, when: "", where: "" }) as const;
+const lengthOf = (home: Home): number => home.holding.replica.feed(feedOf(home))?.ids.length ?? 0;
+
+test("from the porch to the key to the join, without anybody's help", async () => {
+  const ana = await foundHome({ seed: 1 });
+  const bo = await joinHome(await inviteFrom(ana), "Bo", { seed: 2 });
+  expect(bo.membership.standing()).toBe("porch");
+  expect(bo.membership.helloSelf()).toEqual({ role: "member", epoch: null, feed: null, deviceSeed: null });
+
+  await bo.membership.advance(never); // nothing has come yet
+  expect(bo.membership.standing()).toBe("porch");
+  await carry(ana.holding, bo.holding);
+  expect(members(bo)).toEqual([]); // blind: all is sealed
+  await bo.membership.advance(never);
+  expect(bo.membership.standing()).toBe("member");
+  expect(members(bo)).toEqual(["Ana", "Bo"]);
+
+  await carry(bo.holding, ana.holding);
+  expect(members(ana)).toEqual(["Ana", "Bo"]);
+  expect(ana.holding.replica.fingerprint()).toBe(bo.holding.replica.fingerprint());
+});
+
+test("one join, however often it is looked at", async () => {
+  const ana = await foundHome({ seed: 1 });
+  const bo = await joinHome(await inviteFrom(ana), "Bo", { seed: 2 });
+  await carry(ana.holding, bo.holding);
+  await Promise.all([bo.membership.advance(never), bo.membership.advance(never)]);
+  await bo.membership.advance(never);
+  expect(lengthOf(bo)).toBe(1);
+});
+
+test("a person who waits on the porch waits there after a new start, as the same device", async () => {
+  const ana = await foundHome({ seed: 1 });
+  const bo = await joinHome(await inviteFrom(ana), "Bo", { seed: 2 });
+  const reborn = await bo.again(bo.shelf.crash());
+  await carry(ana.holding, reborn.holding);
+  await reborn.advance(never);
+  expect(reborn.standing()).toBe("member");
+  expect(reborn.certificate()).toEqual(bo.membership.certificate());
+});
+
+test("a key that the disk did not keep is not used", async () => {
+  const ana = await foundHome({ seed: 1 });
+  const bo = await joinHome(await inviteFrom(ana), "Bo", { seed: 2 });
+  await carry(ana.holding, bo.holding);
+  bo.shelf.failNextWrite({ kind: "disk-full" });
+  await bo.membership.advance(never);
+  expect(bo.membership.standing()).toBe("porch");
+  await bo.membership.advance(never);
+  expect(bo.membership.standing()).toBe("member");
+});
+
+test("a link whose door was shut brings the key box's content, and no membership", async () => {
+  const ana = await foundHome({ seed: 1 });
+  const link = await inviteFrom(ana);
+  const { invite } = valueOf(readLink(link)).invitation;
+  valueOf(await deeds.closeInvite(ana.membership, invite, never));
+  const bo = await joinHome(link, "Bo", { seed: 2 });
+  await carry(ana.holding, bo.holding);
+  await bo.membership.advance(never);
+  await carry(bo.holding, ana.holding);
+  expect(members(ana)).toEqual(["Ana"]);
+  expect(bo.membership.standing()).toBe("arriving");
+});
+
+test("acts are written one at a time (S1): many at once make one unbroken feed", async () => {
+  const ana = await foundHome({ seed: 1 });
+  const before = lengthOf(ana);
+  await Promise.all(Array.from({ length: 10 }, (_, at) => ask(ana.membership, `Ask ${at}`)));
+  expect(lengthOf(ana)).toBe(before + 10);
+  const reborn = await ana.again(ana.shelf.crash());
+  expect(reborn.holding.replica.digest()).toBe(ana.holding.replica.digest());
+});
+
+test("an act that the disk refuses was not said, and the next one stands in its place", async () => {
+  const ana = await foundHome({ seed: 1 });
+  const before = lengthOf(ana);
+  ana.shelf.failNextWrite({ kind: "disk-full" });
+  expect(await deeds.post(ana.membership, draft("Lost"), never)).toEqual({ ok: false, error: { kind: "disk-full" } });
+  expect(lengthOf(ana)).toBe(before);
+  await ask(ana.membership, "Soup");
+  expect(lengthOf(ana)).toBe(before + 1);
+});
+
+test("a pen that another tab took is noticed at the next act, which is not written (S3)", async () => {
+  const ana = await foundHome({ seed: 1 });
+  const tab = await ana.again(ana.shelf.twin());
+  await ask(tab, "Said in the other tab");
+  expect(await deeds.post(ana.membership, draft("Late"), never)).toEqual({ ok: false, error: { kind: "stale-writer" } });
+  const reborn = await ana.again(ana.shelf.crash());
+  expect(titles(reborn.holding)).toEqual(["Said in the other tab"]);
+});
+
+test("a tab that takes the pen behind another's acts reads them first, and claims no earlier time", async () => {
+  const ana = await foundHome({ seed: 1 });
+  const bo = await joinHome(await inviteFrom(ana), "Bo", { seed: 2 });
+  const tab = await ana.again(ana.shelf.twin()); // it has read the shelf, and not written
+  ana.world.wait(60_000);
+  await ask(ana.membership, "First");
+  ana.world.wait(-120_000);
+  await ask(tab, "Second");
+  const posts = tab.holding.replica.community.posts();
+  expect(posts.map(({ post }) => post.act.title).sort()).toEqual(["First", "Second"]);
+  const at = Object.fromEntries(posts.map(({ post }) => [post.act.title, post.at]));
+  expect(at["Second"]).toBeGreaterThanOrEqual(at["First"] ?? Infinity);
+  // What a neighbour then brings of this feed is known, and no sign of a clone.
+  await carry(tab.holding, bo.holding);
+  await carry(bo.holding, tab.holding);
+  expect(tab.holding.isOwnElsewhere()).toBe(false);
+});
+
+test("an aborted act was not said, and keeps no other from being said", async () => {
+  const ana = await foundHome({ seed: 1 });
+  await expect(deeds.post(ana.membership, draft("Never"), AbortSignal.abort(new Error("left")))).rejects.toThrow("left");
+  await ask(ana.membership, "Soup");
+  expect(titles(ana.holding)).toEqual(["Soup"]);
+});

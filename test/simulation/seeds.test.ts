@@ -1,0 +1,29 @@
+/**
+ * Seeds that once went wrong, by what was wrong then. A seed tells its old story only as long as nothing draws
+ * more or less from chance; the plain tests beside the code keep each mistake for good.
+ */
+import { expect, test } from "vitest";
+import type { SeedKind } from "./guards.ts";
+import { runSeed } from "./run.ts";
+
+const stories: readonly (readonly [seed: number, kind: SeedKind, story: string])[] = [
+  [1, "hostile", "a liar's feed, taken in on the porch, stayed when the key came, and two streets never were equal"],
+  [14, "hostile", "the same, for three newcomers at once"],
+  [95, "plain", "what was judged before the key came and taken in after it stayed sealed until the next start"],
+  [5, "restored", "a restored copy did not take in what its own feed had said since, and never was equal"],
+  [55, "plain", "a hello that broke off at its last word was never said again"],
+];
+
+/** Wrong still; each moves up when it is mended. */
+const open: typeof stories = [
+  [3_360_955_710, "plain", "a hello that broke off twice was never said again, and a hearth's only guest heard nothing more"],
+  [20, "fork", "whoever knows that the own feed has forked still reads *saved* for what can count nowhere"],
+];
+
+test.each(stories)("seed %i (%s): %s", async (seed, kind) => {
+  expect((await runSeed(seed, { kind })).failures).toEqual([]);
+});
+
+test.skip.each(open)("seed %i (%s): %s", async (seed, kind) => {
+  expect((await runSeed(seed, { kind })).failures).toEqual([]);
+});
