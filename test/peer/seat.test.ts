@@ -132,11 +132,18 @@ test("a window that was closed does not take over", async () => {
   const open = profile();
   const [old, fresh] = [penOf("Old"), penOf("New")];
   const first = opened(await open(async () => ok(old.kith)));
-  const second = opened(await open(noPen));
+  let opens = 0;
+  const second = opened(
+    await open(async () => {
+      opens += 1;
+      return ok(fresh.kith);
+    }),
+  );
   const third = opened(await open(async () => ok(fresh.kith)));
   await second.close();
   await first.close();
   await expect.poll(() => third.view().seat).toBe("pen");
+  expect(opens).toBe(0);
   await third.close();
 });
 

@@ -2,7 +2,7 @@
 import { auditOf, type Audit } from "./audit.ts";
 import type { CommunityView } from "../../src/peer/kith.ts";
 import { ownFeedsOn } from "./guards.ts";
-import type { Scene } from "./run.ts";
+import { isBusy, type Scene } from "./scene.ts";
 
 interface Seen {
   readonly name: string;
@@ -27,7 +27,7 @@ async function look(scene: Scene): Promise<readonly Seen[]> {
 
 /** Cheap questions first. */
 export async function isQuiet(scene: Scene): Promise<boolean> {
-  if (scene.busy > 0) return false;
+  if (isBusy(scene)) return false;
   const all = views(scene);
   if (all.some(({ view }) => view === null || view.standing === "porch" || (view.waiting > 0 && scene.kind !== "fork")))
     return false;

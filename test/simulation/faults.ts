@@ -4,7 +4,7 @@ import { draftOf } from "./deeds.ts";
 import { FAST } from "./disk.ts";
 import { CALM, type Weather } from "./node.ts";
 import type { Device } from "./person.ts";
-import { act, goOn, type Scene } from "./run.ts";
+import { act, goOn, type Scene } from "./scene.ts";
 
 export function bringFaults(scene: Scene, chance: Chance, forMs: number): void {
   const { scheduler, street, devices, hearth } = scene;
@@ -41,7 +41,7 @@ export function bringFaults(scene: Scene, chance: Chance, forMs: number): void {
     if (near.length === 0) return;
     const device = drawn(chance, near);
     count("turnedOff");
-    goOn(scene, `${device.name} turning off`, device, device.turnOff);
+    goOn(scene, `${device.name} turning off`, null, device.turnOff);
     comeBack(scene, device, between(chance, 1_000, 20_000));
   });
   times(0, 8, "a disk fails", () => {
@@ -58,7 +58,7 @@ export function bringFaults(scene: Scene, chance: Chance, forMs: number): void {
       count("hearthCrashes");
       hearth.crash();
       scheduler.after(between(chance, 500, 30_000), "the hearth is back", () =>
-        goOn(scene, "the hearth's start", null, hearth.turnOn),
+        goOn(scene, "the hearth's start", hearth, hearth.turnOn),
       );
     });
   if (scene.kind === "plain" || scene.kind === "hostile")
@@ -115,10 +115,12 @@ function secondTab(scene: Scene, device: Device, chance: Chance): void {
     act(scene, device, chance);
     await tab.close();
     scheduler.after(between(chance, 500, 5_000), `${device.name} starts afresh`, () =>
-      goOn(scene, `${device.name}'s fresh start`, device, async () => {
+      goOn(scene, `${device.name} turning off`, null, async () => {
         if (isSameStart()) await device.turnOff();
-        if (!device.isOn()) await device.turnOn();
-        scene.mayBeStale.delete(device);
+        goOn(scene, `${device.name}'s fresh start`, device, async () => {
+          if (!device.isOn()) await device.turnOn();
+          scene.mayBeStale.delete(device);
+        });
       }),
     );
   });

@@ -83,6 +83,7 @@ export interface Device {
   hasPen: boolean;
   readonly saved: Saved[];
   readonly starts: () => number;
+  readonly ends: () => number;
 }
 
 export function createDevice(street: Street, name: string, onto: MemoryShelf = openMemoryShelf()): Device {
@@ -94,6 +95,7 @@ export function createDevice(street: Street, name: string, onto: MemoryShelf = o
   let node: SimNode | null = null;
   let kith: Kith | null = null;
   let starts = 0;
+  let ends = 0;
 
   const onDisk = (on: Life, raw: MemoryShelf): Shelf => {
     const slow = slowed(raw, chance, on.later, street.disk);
@@ -145,6 +147,7 @@ export function createDevice(street: Street, name: string, onto: MemoryShelf = o
     hasPen: false,
     saved: [],
     starts: () => starts,
+    ends: () => ends,
     turnOn: async () => {
       if (life !== null) return;
       starts += 1;
@@ -159,6 +162,7 @@ export function createDevice(street: Street, name: string, onto: MemoryShelf = o
     crash: () => {
       if (life === null) return;
       street.scheduler.note(`${name} crashes`);
+      ends += 1;
       life.isAlive = false;
       shelf = shelf.crash();
       node?.kill();
@@ -169,6 +173,7 @@ export function createDevice(street: Street, name: string, onto: MemoryShelf = o
       if (closing === null || from === null) return;
       street.scheduler.note(`${name} turns off`);
       kith = null;
+      ends += 1;
       await closing.close();
       from.isAlive = false;
       if (life === from) life = node = null;
@@ -185,6 +190,7 @@ export interface SimHearth {
   readonly house: () => BlindHouse | null;
   readonly turnOn: () => Promise<void>;
   readonly crash: () => void;
+  readonly ends: () => number;
 }
 
 export function createHearth(street: Street, name: string): SimHearth {
@@ -193,10 +199,12 @@ export function createHearth(street: Street, name: string): SimHearth {
   let house: BlindHouse | null = null;
   let node: SimNode | null = null;
   let life: Life | null = null;
+  let ends = 0;
   return {
     name,
     shelf: () => shelf,
     house: () => house,
+    ends: () => ends,
     turnOn: async () => {
       if (life !== null) return;
       const own = startLife(street, name, 0);
@@ -219,6 +227,7 @@ export function createHearth(street: Street, name: string): SimHearth {
     crash: () => {
       if (life === null) return;
       street.scheduler.note(`${name} crashes`);
+      ends += 1;
       life.isAlive = false;
       shelf = shelf.crash();
       node?.kill();

@@ -6,19 +6,19 @@
  *   3  All is healed; neighbours ask each other until they are quiet.
  *   4  checks.ts: nobody lost anything, and all say the same.
  */
-import type { Tag } from "../../protocol/index.ts";
-import { between, branch, createChance, drawn } from "./chance.ts";
+import { between, branch, createChance, drawn, type Chance } from "./chance.ts";
 import { check, isQuiet } from "./checks.ts";
-import { draftOf, drawDeed } from "./deeds.ts";
-import { copyOf, FAST, type DiskWeather } from "./disk.ts";
+import { draftOf } from "./deeds.ts";
+import { copyOf, FAST } from "./disk.ts";
 import { bringFaults } from "./faults.ts";
 import { guards, type Guard, type GuardName, type SeedKind } from "./guards.ts";
 import { createJudging } from "./judging.ts";
-import { createLiar, type Liar } from "./liar.ts";
+import { createLiar } from "./liar.ts";
 import { createNet } from "./net.ts";
 import { CALM } from "./node.ts";
-import { createDevice, createHearth, type Device, type SimHearth, type Street } from "./person.ts";
-import { createScheduler, drained, type Scheduler } from "./scheduler.ts";
+import { createDevice, createHearth, type Device, type Street } from "./person.ts";
+import { act, goOn, isBusy, text, type Scene } from "./scene.ts";
+import { createScheduler, drained } from "./scheduler.ts";
 
 export interface RunOptions {
   readonly kind?: SeedKind;
@@ -39,31 +39,6 @@ export interface RunResult {
   readonly settledMs: number;
   readonly trace: string;
   readonly failures: readonly string[];
-}
-
-/** All that a run knows of itself. */
-export interface Scene {
-  readonly scheduler: Scheduler;
-  readonly street: Street;
-  readonly kind: SeedKind;
-  readonly devices: Device[];
-  readonly hearth: SimHearth | null;
-  readonly liar: Liar | null;
-  readonly faults: Record<string, number>;
-  readonly links: string[];
-  /** Devices that were given up; what they said stays. */
-  readonly gone: Device[];
-  /** Devices whose pen may be gone, and those whose disk was made to fail. */
-  readonly mayBeStale: Set<Device>;
-  readonly mayFail: Set<Device>;
-  readonly fail: (reason: string) => void;
-  tag: Tag | null;
-  diskWeather: DiskWeather;
-  tried: number;
-  busy: number;
-  isHealed: boolean;
-  /** Two copies of one device wrote, each without the other. */
-  mustFork: boolean;
 }
 
 const ACTS_MS = 240_000;
@@ -112,11 +87,8 @@ export async function runSeed(seed: number, options: RunOptions = {}): Promise<R
   };
 }
 
-const text = (error: unknown): string =>
-  error instanceof Error ? (error.stack ?? error.message).split("\n").slice(0, 4).join(" | ") : String(error);
-
 function createScene(
-  chance: ReturnType<typeof createChance>,
+  chance: Chance,
   kind: SeedKind,
   guard: Guard | null,
   print: ((line: string) => void) | null,
@@ -153,22 +125,11 @@ function createScene(
     tag: null,
     diskWeather: FAST,
     tried: 0,
-    busy: 0,
+    jobs: new Set(),
     isHealed: false,
     mustFork: false,
   };
   return scene;
-}
-
-/** Work that goes on in virtual time. What it throws is a finding, unless its device died under it. */
-export function goOn(scene: Scene, what: string, device: Device | null, job: () => Promise<void>): void {
-  const start = device?.starts();
-  scene.busy += 1;
-  void job()
-    .catch((error: unknown) => {
-      if (device === null || (device.isOn() && device.starts() === start)) scene.fail(`${what} threw: ${text(error)}`);
-    })
-    .finally(() => (scene.busy -= 1));
 }
 
 async function found(scene: Scene): Promise<void> {
@@ -176,7 +137,7 @@ async function found(scene: Scene): Promise<void> {
   const [founder] = devices;
   if (founder === undefined) throw new Error("a street without people");
   const { signal } = new AbortController();
-  if (hearth !== null) goOn(scene, "the hearth's start", null, hearth.turnOn);
+  if (hearth !== null) goOn(scene, "the hearth's start", hearth, hearth.turnOn);
   goOn(scene, "founding", founder, async () => {
     await founder.turnOn();
     const kith = founder.kith();
@@ -207,7 +168,7 @@ function arrive(scene: Scene, device: Device, ms: number): void {
   );
 }
 
-async function live(scene: Scene, chance: ReturnType<typeof createChance>): Promise<void> {
+async function live(scene: Scene, chance: Chance): Promise<void> {
   const { scheduler, devices, street } = scene;
   for (const device of devices.slice(1))
     arrive(scene, device, chance.next() < 0.75 ? between(chance, 100, 20_000) : between(chance, 20_000, ACTS_MS));
@@ -221,42 +182,8 @@ async function live(scene: Scene, chance: ReturnType<typeof createChance>): Prom
   street.net.weather(CALM);
 }
 
-/** One random deed, whatever becomes of it. */
-export function act(scene: Scene, device: Device, chance: ReturnType<typeof createChance>): void {
-  if (scene.tag === null) return;
-  const deed = drawDeed(device, scene.tag, chance, scene.links, new AbortController().signal);
-  if (deed === null) return;
-  scene.tried += 1;
-  goOn(scene, `${device.name}'s ${deed.what}`, device, async () => {
-    const start = device.starts();
-    const isForkKnown = (device.kith()?.view().communities[0]?.forkedFeeds.length ?? 0) > 0;
-    const result = await deed.run();
-    scene.scheduler.note(`${device.name} ${deed.what} ${result.ok ? "ok" : result.error.kind}`);
-    if (result.ok) {
-      if (device.starts() === start) device.hasPen = true;
-      for (const id of result.value) device.saved.push({ id, kind: deed.what, by: device.name });
-      const shown = device.starts() === start ? device.kith()?.view().communities[0]?.posts : undefined;
-      // A proof that comes while one writes is nobody's fault.
-      if (
-        deed.what === "post" &&
-        (isForkKnown || scene.kind !== "fork") &&
-        shown?.some(({ id }) => id === result.value[0]) === false
-      )
-        scene.fail(`${device.name} wrote a post, and its own screen does not show it`);
-      if (deed.isOutOfTurn) scene.fail(`${device.name}'s ${deed.what} was out of turn and was written`);
-      return;
-    }
-    const isExpected =
-      (deed.isOutOfTurn && ["out-of-turn", "not-found"].includes(result.error.kind)) ||
-      (result.error.kind === "stale-writer" && scene.mayBeStale.has(device)) ||
-      (["disk-full", "storage-failed"].includes(result.error.kind) &&
-        (scene.mayFail.has(device) || !device.isOn() || device.starts() !== start));
-    if (!isExpected) scene.fail(`${device.name}'s ${deed.what} was refused: ${result.error.kind}`);
-  });
-}
-
 /** A copy of somebody's profile runs beside the original; the two do not hear each other, and both write. */
-function forkSomebody(scene: Scene, chance: ReturnType<typeof createChance>): void {
+function forkSomebody(scene: Scene, chance: Chance): void {
   const { street, scheduler } = scene;
   const able = scene.devices.filter(
     (device) => device.kith()?.view().communities[0]?.standing === "member" && device.saved.length > 0,
@@ -271,7 +198,7 @@ function forkSomebody(scene: Scene, chance: ReturnType<typeof createChance>): vo
       name.startsWith(copy.name) || (!name.startsWith(original.name) && name.charCodeAt(0) % 2 === 0) ? 1 : 0,
     );
     scene.devices.push(copy);
-    await copy.turnOn();
+    goOn(scene, "starting the copy", copy, copy.turnOn);
     const wrote = new Set<Device>();
     for (const device of [copy, original, copy, original])
       scheduler.after(between(chance, 500, 9_000), `${device.name} writes apart`, () =>
@@ -297,11 +224,11 @@ async function heal(scene: Scene): Promise<number> {
   street.net.part(null);
   scheduler.note("all is healed");
   const began = scheduler.now();
-  await scheduler.run(15_000, () => scene.busy === 0);
+  await scheduler.run(15_000, () => !isBusy(scene));
   for (const device of scene.devices) if (!device.isOn()) goOn(scene, `${device.name}'s start`, device, device.turnOn);
-  if (scene.hearth !== null) goOn(scene, "the hearth's start", null, scene.hearth.turnOn);
+  if (scene.hearth !== null) goOn(scene, "the hearth's start", scene.hearth, scene.hearth.turnOn);
   for (const device of scene.devices.slice(1)) if (device.kith()?.view().communities.length === 0) arrive(scene, device, 100);
-  for (let pauseMs = 5_000; scheduler.now() - began < SETTLE_MS; pauseMs *= 1.3) {
+  for (let pauseMs = 5_000; scheduler.now() - began < SETTLE_MS; pauseMs = Math.ceil(pauseMs * 1.3)) {
     street.net.bridge();
     await scheduler.run(pauseMs);
     if (await isQuiet(scene)) return scheduler.now() - began;
@@ -310,7 +237,7 @@ async function heal(scene: Scene): Promise<number> {
 }
 
 /** An older copy of a profile comes back after the original was lost: it may read on, and must not write. */
-async function restore(scene: Scene, chance: ReturnType<typeof createChance>): Promise<void> {
+async function restore(scene: Scene, chance: Chance): Promise<void> {
   const { scheduler, street } = scene;
   const able = scene.devices.filter((device) => device.kith()?.view().communities[0]?.standing === "member");
   const original = drawn(chance, able);

@@ -48,7 +48,7 @@ export function createScheduler(print: ((line: string) => void) | null = null): 
       return () => void (event.run = null);
     },
     run: async (ms, isDone = () => false) => {
-      const until = now + ms;
+      const until = now + Math.round(ms);
       await drained();
       for (let next = heap[0]; next !== undefined && next.at <= until; next = heap[0]) {
         pop(heap);
