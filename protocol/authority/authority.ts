@@ -207,20 +207,28 @@ function publish(
   const members = new Map<MemberId, MemberRecord>();
   const memberByFeed = new Map<FeedId, MemberId>();
   const exchangeByFeed = new Map<FeedId, Uint8Array>();
+  const feedsBy = new Map<MemberId, FeedId[]>();
+  const feedsOf = (member: MemberId): FeedId[] => {
+    const known = feedsBy.get(member) ?? [];
+    feedsBy.set(member, known);
+    return known;
+  };
   // By id, so that a member of two feeds has one name everywhere.
   for (const join of [...joins.values()].sort((left, right) => (left.id < right.id ? -1 : 1))) {
     const { member, exchange } = join.act.certificate;
     const known = members.get(member);
     memberByFeed.set(join.feed, member);
+    feedsOf(member).push(join.feed);
     exchangeByFeed.set(join.feed, exchange);
     members.set(member, {
       id: member,
       name: known?.name ?? join.act.name,
       joinedAt: known === undefined || join.at < known.joinedAt ? join.at : known.joinedAt,
-      feeds: [...(known?.feeds ?? []), join.feed].sort(),
+      feeds: feedsOf(member),
       isSteward: member === genesis.act.founder,
     });
   }
+  for (const feeds of feedsBy.values()) feeds.sort();
   const { founder } = genesis.act;
   if (!members.has(founder)) members.set(founder, { id: founder, name: "", joinedAt: genesis.at, feeds: [], isSteward: true });
   const joinsBy = new Map<EnvelopeId, AuthorityRecord<Join>[]>();

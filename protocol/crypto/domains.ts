@@ -31,6 +31,7 @@ export const DOMAINS = {
   frontier: "kith/1/frontier",
   fingerprint: "kith/1/fingerprint",
   topic: "kith/1/topic",
+  gossipKey: "kith/1/gossip-key",
 } as const;
 
 export type Domain = (typeof DOMAINS)[keyof typeof DOMAINS];

@@ -9,6 +9,8 @@
  *       short answers look alike.
  *   K4  A box is hint (8) ‖ nonce (24) ‖ sealed key (48), under the DH of writer and reader, bound to
  *       the writer's feed and seq. The hint tells a reader which box is theirs, and nobody else.
+ *   K5  Gossip passes through whoever connects to a node: it is nonce (24) ‖ XChaCha20-Poly1305 under a key from the
+ *       community's tag, so that strangers learn neither the tag nor the headers.
  *
  * Nonces and keys come in as parameters; there is no chance in here.
  * Sources: draft-irtf-cfrg-xchacha-03; RFC 7748; Padmé: Nikitin et al., PETS 2019.
@@ -19,7 +21,7 @@ import { bytesToHex, concatBytes, equalSecretBytes, isAllZero, u32ToBytes } from
 import type { Brand } from "../lang/brand.ts";
 import { err, ok, type Result } from "../lang/result.ts";
 import { DOMAINS } from "./domains.ts";
-import { deriveKey, hashOf, macOf, nameToBytes, type FeedId } from "./hash.ts";
+import { deriveKey, hashOf, macOf, nameToBytes, type FeedId, type Tag } from "./hash.ts";
 import { publicKeyOf } from "./signature.ts";
 
 /** 16 bytes in hex: names a key to those who hold it, and nothing to others. */
@@ -81,6 +83,22 @@ export function openBody(key: EpochKey, binding: Uint8Array, body: Uint8Array): 
     return unpad(cipher.decrypt(body.subarray(NONCE_BYTES)));
   } catch {
     return err({ kind: "wrong-seal" }); // the library throws when the tag does not fit
+  }
+}
+
+const gossipKeyOf = (tag: Tag): Uint8Array => deriveKey(nameToBytes(tag), DOMAINS.gossipKey);
+
+/** K5. `nonce`: 24 bytes by chance, never used twice. */
+export const sealGossip = (tag: Tag, nonce: Uint8Array, message: Uint8Array): Uint8Array =>
+  concatBytes(nonce, xchacha20poly1305(gossipKeyOf(tag), nonce).encrypt(message));
+
+/** Null when it was not sealed by one who knows the tag. */
+export function openGossip(tag: Tag, bytes: Uint8Array): Uint8Array | null {
+  if (bytes.length < BODY_OVERHEAD_BYTES) return null;
+  try {
+    return xchacha20poly1305(gossipKeyOf(tag), bytes.subarray(0, NONCE_BYTES)).decrypt(bytes.subarray(NONCE_BYTES));
+  } catch {
+    return null; // the library throws when the tag does not fit
   }
 }
 

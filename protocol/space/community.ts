@@ -79,6 +79,9 @@ export interface Community {
   readonly tally: () => Tally;
 }
 
+/** The longest thread that counts is commit, accept, fulfil, acknowledge (acts/promise.ts P1); what is deeper changes nothing. */
+const MAX_CLIMB = 4;
+
 interface Entry {
   readonly id: EnvelopeId;
   readonly feed: FeedId;
@@ -117,7 +120,7 @@ export function createCommunity(tag: Tag): Community {
   }
   function commitAbove(entry: Entry): Commit | null {
     let content: Content | undefined = entry.content;
-    while (content?.kind === "aid") {
+    for (let climbed = 0; content?.kind === "aid" && climbed < MAX_CLIMB; climbed += 1) {
       if (content.act.kind === "commit") return content.act;
       content = "parent" in content.act ? entries.get(content.act.parent)?.content : undefined;
     }
@@ -193,7 +196,7 @@ export function createCommunity(tag: Tag): Community {
   /** Climbs from an answer to the post whose view it changes; stops where something is not held. */
   function forgetPostOf(parent: EnvelopeId): void {
     let at: EnvelopeId | null = parent;
-    while (at !== null) {
+    for (let climbed = 0; at !== null && climbed < MAX_CLIMB; climbed += 1) {
       const content: Content | undefined = entries.get(at)?.content;
       if (content?.kind !== "aid") return;
       if (content.act.kind === "commit") {

@@ -245,13 +245,7 @@ export function encodeHelloMessage(message: HelloMessage): Uint8Array {
     case "open":
       return concatBytes(kind, message.recognition, roleByte(message.role), message.nonce);
     case "answer":
-      return concatBytes(
-        kind,
-        roleByte(message.role),
-        message.nonce,
-        message.recognition ?? NO_PROOF,
-        message.proof ?? NO_PROOF,
-      );
+      return concatBytes(kind, roleByte(message.role), message.nonce, message.recognition ?? NO_PROOF, message.proof ?? NO_PROOF);
     case "prove":
       return concatBytes(kind, message.proof ?? NO_PROOF, whoToBytes(message.who));
     case "close":

@@ -71,11 +71,22 @@ export async function openBlindHouse(deps: BlindHouseDeps, signal: AbortSignal):
       .catch(() => undefined); // closing
   };
 
+  /** A community in which nobody has said anything yet gives way: tags by chance cost a stranger nothing. */
+  function letAnEmptyOneGo(): boolean {
+    for (const [tag, { holding }] of carried) {
+      if (holding.replica.tally().feeds > 0) continue;
+      carried.delete(tag);
+      void shelf.keep(PREFIX + tag, new Uint8Array(0), closing.signal).catch(() => undefined); // closing
+      return true;
+    }
+    return false;
+  }
+
   function onEntrusted(tag: Tag, relayKey: Uint8Array): boolean {
     const known = carried.get(tag);
     if (known?.relayKeys.some((key) => bytesToHex(key) === bytesToHex(relayKey)) === true) return true;
     if (!isAdmissibleKey(relayKey)) return false; // B2: signatures under it must mean one thing everywhere
-    if (known === undefined && carried.size >= MAX_COMMUNITIES) return false; // B3
+    if (known === undefined && carried.size >= MAX_COMMUNITIES && !letAnEmptyOneGo()) return false; // B3
     if (known !== undefined && known.relayKeys.length >= MAX_RELAY_KEYS) return false; // B3
     const one = known ?? carry(tag, []);
     one.relayKeys = [...one.relayKeys, relayKey];
@@ -89,7 +100,7 @@ export async function openBlindHouse(deps: BlindHouseDeps, signal: AbortSignal):
 
   for (const { name, bytes } of await shelf.kept(PREFIX, signal)) {
     const tag = parseTag(name.slice(PREFIX.length));
-    if (tag === null) continue;
+    if (tag === null || bytes.length === 0) continue; // let go
     const relayKeys = Array.from({ length: Math.floor(bytes.length / 32) }, (_, index) =>
       bytes.slice(index * 32, index * 32 + 32),
     );
@@ -104,6 +115,7 @@ export async function openBlindHouse(deps: BlindHouseDeps, signal: AbortSignal):
     holdings: () => [...carried.values()].map(({ holding }) => holding),
     selfFor: () => SELF,
     onEntrusted,
+    trusts: () => false,
     greets: false,
     changed: () => undefined,
     met: () => undefined,

@@ -1,5 +1,6 @@
 /** Serves the built app over http, and says where this hearth's node is. Owns the server; `close` ends it. */
 import { createServer, type Server } from "node:http";
+import { isIP } from "node:net";
 import sirv from "sirv";
 import { err, ok, type Result } from "../../protocol/index.ts";
 
@@ -46,6 +47,11 @@ export async function serveApp(deps: ServeDeps): Promise<Result<AppServer, Serve
     gzip: true,
   });
   const server = createServer((request, response) => {
+    if (!isOurs(request.headers.host, deps.host)) {
+      response.writeHead(421, { ...HEADERS, "content-type": "text/plain" });
+      response.end("This hearth is reached by its address, not by that name.\n");
+      return;
+    }
     if (request.url?.split("?")[0] === "/hearth.json") {
       response.writeHead(200, { ...HEADERS, "content-type": "application/json", "cache-control": "no-store" });
       response.end(JSON.stringify({ addresses: deps.addresses() }));
@@ -63,6 +69,13 @@ export async function serveApp(deps: ServeDeps): Promise<Result<AppServer, Serve
     deps.onTaken(port);
   }
   return err({ kind: "no-port", reason: `ports ${deps.port} to ${deps.port + PORTS_TRIED - 1} are all taken` });
+}
+
+/** A foreign page that has its own name point here (DNS rebinding) must not read from this hearth: only addresses, localhost and our own name. */
+export function isOurs(header: string | undefined, host: string): boolean {
+  const name = header === undefined ? null : /^(\[[0-9a-f:.]+\]|[^:]+)(:\d+)?$/i.exec(header)?.[1];
+  if (name === null || name === undefined) return false;
+  return name === host || name === "localhost" || name.startsWith("[") || isIP(name) !== 0;
 }
 
 /** Null when it listens; else the system's code for why not. */

@@ -75,4 +75,4 @@ export interface Wires {
 }
 
 /** Gossip above this vanishes or is refused; one envelope is at most 64 KiB. */
-export const MAX_GOSSIP_BYTES = 65_536 + 64;
+export const MAX_GOSSIP_BYTES = 65_536 + 128;

@@ -8,6 +8,7 @@
  *   N4  "Has it" is said of a neighbour only after a session found both equal (`equalAt`).
  */
 import {
+  NONCE_BYTES,
   parseTag,
   bytesToHex,
   hexToBytes,
@@ -27,6 +28,7 @@ import type { PeerName, Verdict, Wire, Wires } from "../net/wires.ts";
 import { gossipOf, gossipOfProof, readGossip } from "./gossip-message.ts";
 import { feedNamedIn, type Holding, type Reception } from "./holding.ts";
 import { outcomeOf, verdictOf } from "./reception.ts";
+import { createTimers, ended } from "./timers.ts";
 import type { Verify } from "./verify.ts";
 
 export const SYNC_PROTOCOL = "/kith/sync/1";
@@ -37,6 +39,8 @@ export interface Fellow {
   readonly role: PeerRole;
   /** It holds the epoch key. */
   readonly proved: boolean;
+  /** A hearth that this community was entrusted to by us. */
+  readonly isOurHearth: boolean;
   /** The feed whose device it showed to be; null while unknown. */
   readonly feed: FeedId | null;
   /** Version of our holding at which both were last equal, and when. */
@@ -52,6 +56,8 @@ export interface CompanyDeps {
   readonly selfFor: (tag: Tag | null) => Omit<HelloSelf, "nonce" | "trustsHearth"> | null;
   /** A member entrusted us, a hearth, with a community. False when it is not taken. */
   readonly onEntrusted: (tag: Tag, relayKey: Uint8Array) => boolean;
+  /** Whether a peer is a hearth of our choice for this community: it may be told the tag (hello.ts W4). */
+  readonly trusts: (tag: Tag, peer: PeerName) => boolean;
   /** Whether to greet neighbours who have not greeted us; a hearth waits to be asked. */
   readonly greets: boolean;
   readonly changed: () => void;
@@ -84,12 +90,12 @@ const MAX_AGAIN = 3;
 
 export function createCompany(deps: CompanyDeps): Company {
   const { wires, world } = deps;
-  const closing = new AbortController();
+  const timers = createTimers(world);
+  const { soon, within } = timers;
   const fellows = new Map<PeerName, Map<Tag, Fellow>>();
   const hails = new Set<string>();
   const sessions = new Map<string, { again: boolean }>();
   const listening = new Map<Tag, () => void>();
-  const timers = new Set<() => void>();
   const met = new Set<PeerName>();
   const unequal = new Map<string, number>();
   let heard: Millis | null = null;
@@ -97,23 +103,10 @@ export function createCompany(deps: CompanyDeps): Company {
   const holdingOf = (tag: Tag): Holding | undefined => deps.holdings().find((holding) => holding.tag === tag);
   const isNear = (peer: PeerName): boolean =>
     wires.connections().some((connection) => connection.peer === peer && connection.path !== "through-relay");
-  /** Ends with us, or after a while by the world's clock. */
-  const bounded = (ms: number): AbortSignal => {
-    const late = new AbortController();
-    soon(ms, () => late.abort());
-    return AbortSignal.any([closing.signal, late.signal]);
-  };
-  const soon = (ms: number, run: () => void): void => {
-    const cancel = world.later(ms, () => {
-      timers.delete(cancel);
-      if (!closing.signal.aborted) run();
-    });
-    timers.add(cancel);
-  };
   /** Work that nobody waits for; it ends with us, and what goes wrong in it ends only itself. */
   const apart = (job: Promise<unknown>): void => void job.catch(() => undefined);
 
-  function update(peer: PeerName, tag: Tag, change: Partial<Fellow> & Pick<Fellow, "role" | "proved">): void {
+  function update(peer: PeerName, tag: Tag, change: Partial<Fellow> & Pick<Fellow, "role" | "proved" | "isOurHearth">): void {
     const known = fellows.get(peer) ?? new Map<Tag, Fellow>();
     const before = known.get(tag);
     known.set(tag, { peer, feed: null, equal: null, ...before, ...change });
@@ -124,12 +117,9 @@ export function createCompany(deps: CompanyDeps): Company {
 
   // ---- hello
 
-  /** A hearth of our choice is one that we dialled (`hello.ts` W4). */
   const selfFor = (tag: Tag | null, peer: PeerName): HelloSelf | null => {
     const self = deps.selfFor(tag);
-    const trustsHearth = wires
-      .connections()
-      .some((one) => one.peer === peer && one.direction === "outbound" && one.path.startsWith("hearth"));
+    const trustsHearth = tag !== null && deps.trusts(tag, peer);
     return self === null ? null : { ...self, trustsHearth, nonce: world.bytes(32) };
   };
 
@@ -139,11 +129,12 @@ export function createCompany(deps: CompanyDeps): Company {
     if (self === null || hails.has(key)) return;
     hails.add(key);
     try {
-      const signal = bounded(HELLO_MS);
-      const opened = await wires.open(peer, HELLO_PROTOCOL, signal);
-      if (!opened.ok) return;
-      const said = await sayHello(opened.value, tag, self, wires.self, signal).finally(opened.value.close);
-      if (said.ok) await welcome(peer, tag, said.value);
+      await within(HELLO_MS, async (signal) => {
+        const opened = await wires.open(peer, HELLO_PROTOCOL, signal);
+        if (!opened.ok) return;
+        const said = await sayHello(opened.value, tag, self, wires.self, signal).finally(opened.value.close);
+        if (said.ok) await welcome(peer, tag, said.value);
+      });
     } finally {
       hails.delete(key);
     }
@@ -154,7 +145,7 @@ export function createCompany(deps: CompanyDeps): Company {
       tags: () => deps.holdings().map(({ tag }) => tag),
       selfFor: (tag: Tag | null) => selfFor(tag, wire.peer),
     };
-    const answered = await hearHello(wire, host, wires.self, bounded(HELLO_MS));
+    const answered = await within(HELLO_MS, (signal) => hearHello(wire, host, wires.self, signal));
     if (!answered.ok) {
       if (answered.error.kind === "malformed" || answered.error.kind === "out-of-turn") punish(wire.peer);
       return;
@@ -178,10 +169,12 @@ export function createCompany(deps: CompanyDeps): Company {
       feed = device.feed;
     } // a device whose feed is not here yet has shown nothing: it is greeted again once the feed has come (`confirm`)
     met.add(peer);
-    wires.regard(peer, acquaintance.role === "hearth" ? 60 : acquaintance.proved ? 20 : 0);
-    update(peer, tag, { role: acquaintance.role, proved: acquaintance.proved, feed });
+    const isOurHearth = acquaintance.role === "hearth" && deps.trusts(tag, peer);
+    const isNew = !isFellow(peer, tag);
+    wires.regard(peer, isOurHearth ? 60 : acquaintance.proved ? 20 : 0);
+    update(peer, tag, { role: acquaintance.role, proved: acquaintance.proved, isOurHearth, feed });
     meetAgain(peer, tag);
-    deps.met();
+    if (isNew) deps.met();
   }
 
   function punish(peer: PeerName): void {
@@ -205,7 +198,7 @@ export function createCompany(deps: CompanyDeps): Company {
     apart(
       session(peer, tag).finally(() => {
         sessions.delete(key);
-        if (state.again && !closing.signal.aborted && isFellow(peer, tag)) meetAgain(peer, tag);
+        if (state.again && !timers.closed.aborted && isFellow(peer, tag)) meetAgain(peer, tag);
       }),
     );
   }
@@ -213,25 +206,28 @@ export function createCompany(deps: CompanyDeps): Company {
   async function session(peer: PeerName, tag: Tag): Promise<void> {
     const holding = holdingOf(tag);
     if (holding === undefined || !isFellow(peer, tag)) return;
-    const signal = bounded(SESSION_MS);
-    const opened = await wires.open(peer, SYNC_PROTOCOL, signal);
-    if (!opened.ok) return;
-    try {
-      const sent = await opened.value.send(hexToBytes(tag), signal);
-      if (sent.ok) await converse(opened.value, holding, signal);
-    } finally {
-      await opened.value.close();
-    }
+    await within(SESSION_MS, async (signal) => {
+      const opened = await wires.open(peer, SYNC_PROTOCOL, signal);
+      if (!opened.ok) return;
+      try {
+        const sent = await opened.value.send(hexToBytes(tag), signal);
+        if (sent.ok) await converse(opened.value, holding, signal);
+      } finally {
+        await opened.value.close();
+      }
+    });
   }
 
   async function onSession(wire: Wire): Promise<void> {
-    const signal = bounded(SESSION_MS);
+    if (!fellows.has(wire.peer)) return; // N1
     const frames = wire.frames[Symbol.asyncIterator]();
-    const first = await frames.next();
+    const first = await within(HELLO_MS, (signal) => Promise.race([frames.next(), ended(signal)]));
     const tag = first.done === true ? null : parseTag(bytesToHex(first.value));
     const holding = tag === null ? undefined : holdingOf(tag);
     if (tag === null || holding === undefined || !isFellow(wire.peer, tag)) return; // N1
-    await converse({ ...wire, frames: { [Symbol.asyncIterator]: () => frames } }, holding, signal);
+    await within(SESSION_MS, (signal) =>
+      converse({ ...wire, frames: { [Symbol.asyncIterator]: () => frames } }, holding, signal),
+    );
   }
 
   async function converse(wire: Wire, holding: Holding, signal: AbortSignal): Promise<void> {
@@ -271,8 +267,8 @@ export function createCompany(deps: CompanyDeps): Company {
       case "refused":
       case "malformed":
       case "out-of-turn":
-      case "too-many-feeds":
         return punish(peer); // N3
+      case "too-many-feeds": // others can have filled it
       case "timed-out":
       case "hung-up":
         return;
@@ -291,7 +287,8 @@ export function createCompany(deps: CompanyDeps): Company {
 
   async function receive(holding: Holding, bytes: Uint8Array, signal: AbortSignal): Promise<Reception> {
     const reception = await holding.take(bytes, signal);
-    if (reception.kind === "forked") apart(wires.publish(topicOf(holding.tag), gossipOfProof(reception.proof)));
+    if (reception.kind === "forked")
+      apart(wires.publish(topicOf(holding.tag), gossipOfProof(holding.tag, reception.proof, world.bytes(NONCE_BYTES))));
     return reception;
   }
 
@@ -311,11 +308,11 @@ export function createCompany(deps: CompanyDeps): Company {
     heard = world.now();
     const told = readGossip(bytes, tag);
     if (told.kind === "proof") {
-      const taken = await holding.takeProof(told.bytes, closing.signal);
+      const taken = await holding.takeProof(told.bytes, timers.closed);
       return taken === "new" ? "accept" : taken === "refused" ? "reject" : "ignore";
     }
     if (told.kind !== "chunk") return told.kind === "newer" ? "ignore" : "reject";
-    const reception = await receive(holding, told.bytes, closing.signal);
+    const reception = await receive(holding, told.bytes, timers.closed);
     if (reception.kind === "gap" || reception.kind === "ask-earlier") meetAgain(from, holding.tag); // N2
     return verdictOf(reception);
   }
@@ -383,18 +380,16 @@ export function createCompany(deps: CompanyDeps): Company {
       greetAll(true);
     },
     tell: async (tag, envelopes) => {
-      for (const envelope of envelopes) await wires.publish(topicOf(tag), gossipOf(envelope));
+      for (const envelope of envelopes) await wires.publish(topicOf(tag), gossipOf(envelope, world.bytes(NONCE_BYTES)));
       soon(ASK_AFTER_MS, () => {
         for (const { peer } of fellowsOf(tag).slice(0, MAX_ASKED)) meetAgain(peer, tag); // N4
       });
     },
     close: () => {
-      if (closing.signal.aborted) return;
-      closing.abort();
+      if (timers.closed.aborted) return;
+      timers.close();
       unsubscribe();
       for (const stop of listening.values()) stop();
-      for (const cancel of timers) cancel();
-      timers.clear();
     },
   };
 }

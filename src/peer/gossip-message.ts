@@ -1,10 +1,15 @@
-/** What is told by gossip: one byte that says of which kind, then an envelope or a fork proof. */
+/**
+ * What is told by gossip: one byte that says of which kind, then an envelope or a fork proof; sealed to those who know
+ * the community's tag (protocol/crypto/seal.ts K5), because gossip reaches whoever connects.
+ */
 import {
   chunkOf,
   concatBytes,
   encodeChunk,
   encodeEnvelope,
+  openGossip,
   parseEnvelope,
+  sealGossip,
   type Envelope,
   type Tag,
 } from "../../protocol/index.ts";
@@ -18,12 +23,16 @@ export type GossipMessage =
 
 const KIND = { envelope: 1, proof: 2 } as const;
 
-export const gossipOf = (envelope: Envelope): Uint8Array =>
-  concatBytes(new Uint8Array([KIND.envelope]), encodeEnvelope(envelope));
-export const gossipOfProof = (proof: Uint8Array): Uint8Array => concatBytes(new Uint8Array([KIND.proof]), proof);
+/** `nonce`: 24 bytes by chance, never used twice. */
+export const gossipOf = (envelope: Envelope, nonce: Uint8Array): Uint8Array =>
+  sealGossip(envelope.tag, nonce, concatBytes(new Uint8Array([KIND.envelope]), encodeEnvelope(envelope)));
+export const gossipOfProof = (tag: Tag, proof: Uint8Array, nonce: Uint8Array): Uint8Array =>
+  sealGossip(tag, nonce, concatBytes(new Uint8Array([KIND.proof]), proof));
 
 /** Total. An envelope of another community does not belong into this one's topic. */
-export function readGossip(bytes: Uint8Array, tag: Tag): GossipMessage {
+export function readGossip(sealed: Uint8Array, tag: Tag): GossipMessage {
+  const bytes = openGossip(tag, sealed);
+  if (bytes === null) return { kind: "malformed" };
   const body = bytes.subarray(1);
   if (bytes[0] === KIND.proof) return { kind: "proof", bytes: body };
   if (bytes[0] !== KIND.envelope) return { kind: "newer" };

@@ -9,6 +9,7 @@
  *       other, and no more is written here.
  *   H6  What came to a porch, where any feed is welcome, is weighed again once the key is here: feeds that it does not admit
  *       are left out.
+ *   H7  Feeds are bounded by number: a frontier that is too long would end every session.
  */
 import {
   MAX_CHUNK_ENVELOPES,
@@ -165,6 +166,7 @@ export function createHolding({ tag, shelf, judge, keys, relayKeys, ownFeed, cha
     const weighed = replica.weigh(judged);
     switch (weighed.kind) {
       case "grows": {
+        if (judged.chunk.from === 0 && replica.tally().feeds >= MAX_FEEDS) return { kind: "closed" }; // H7
         if (judged.chunk.feed === ownFeed()) ownElsewhere = true; // H5
         const stored = await shelf.putForeign(tag, [segmentOf(weighed.segment, weighed.head)], signal);
         if (!stored.ok && stored.error.kind !== "not-contiguous") {
@@ -296,6 +298,8 @@ export function createHolding({ tag, shelf, judge, keys, relayKeys, ownFeed, cha
   };
 }
 
+/** A frontier names at most 16,384 feeds; half of that is eight devices for each of a thousand members. */
+const MAX_FEEDS = 8_192;
 const UNKNOWN: WriteError = { kind: "storage-failed", reason: "unknown" };
 
 const segmentOf = (chunk: Chunk, head: EnvelopeId): Segment => ({

@@ -49,6 +49,8 @@ export type HouseError = RegistryError;
 /** Views change at most this often: a frame. */
 const FRAME_MS = 16;
 const JOIN = "#/join/";
+/** Whoever came in time may reach us late, by a hearth or a friend; a closing names only those we have seen. */
+const GRACE_MS = 7 * 24 * 3_600_000;
 const LOOK_AGAIN_MS = [0, 300, 1_200, 4_000];
 
 export async function openHouse(deps: HouseDeps, signal: AbortSignal): Promise<Result<Kith, HouseError>> {
@@ -105,7 +107,7 @@ function createHouse(deps: HouseDeps, root: MemberRoot) {
     const { invites } = membership.holding.replica.community.authority();
     for (const { id } of membership.record().invites) {
       const found = invites.get(id);
-      if (found === undefined || found.closed || found.act.expires > world.now() || shutting.has(id)) continue;
+      if (found === undefined || found.closed || found.act.expires + GRACE_MS > world.now() || shutting.has(id)) continue;
       shutting.add(id); // once a start: what failed is tried again at the next
       void deeds.closeInvite(membership, id, closing.signal).catch(() => undefined);
     }
@@ -163,6 +165,7 @@ function createHouse(deps: HouseDeps, root: MemberRoot) {
       holdings: () => [...memberships.values()].map(({ holding }) => holding),
       selfFor: (tag) => (tag === null ? null : (memberships.get(tag)?.helloSelf() ?? null)),
       onEntrusted: () => false,
+      trusts,
       greets: true,
       changed,
       met: lookAround,
@@ -178,12 +181,14 @@ function createHouse(deps: HouseDeps, root: MemberRoot) {
     for (const ms of LOOK_AGAIN_MS) world.later(ms, () => network?.refresh());
   }
 
+  /** Hearths of one community: the one that served the app, those of its own link, those added by hand. */
+  const addressesOf = (tag: Tag): readonly string[] => [
+    ...new Set([...served, ...(memberships.get(tag)?.invitation?.addresses ?? []), ...added.flat()]),
+  ];
+  /** A hearth of another community must not learn of this one. */
+  const trusts = (tag: Tag, peer: string): boolean => addressesOf(tag).some((address) => address.endsWith(`/p2p/${peer}`));
   const hearthAddresses = (): readonly string[] => [
-    ...new Set([
-      ...served,
-      ...[...memberships.values()].flatMap(({ invitation }) => invitation?.addresses ?? []),
-      ...added.flat(),
-    ]),
+    ...new Set([...served, ...added.flat(), ...[...memberships.keys()].flatMap(addressesOf)]),
   ];
   let added: readonly (readonly string[])[] = [];
   const markHearths = (): void => network?.mark(byHearth(hearthAddresses()));
@@ -307,7 +312,7 @@ function createHouse(deps: HouseDeps, root: MemberRoot) {
     },
     invite: (tag, signal) =>
       within(tag, (membership) =>
-        deeds.invite(membership, world, hearthAddresses(), (payload) => `${appAddress}${JOIN}${payload}`, signal),
+        deeds.invite(membership, world, addressesOf(tag), (payload) => `${appAddress}${JOIN}${payload}`, signal),
       ),
     closeInvite: (tag, id, signal) => within(tag, (membership) => deeds.closeInvite(membership, id, signal)),
     post: (tag, draft, signal) => within(tag, (membership) => deeds.post(membership, draft, signal)),

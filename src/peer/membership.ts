@@ -4,6 +4,7 @@
  *   S1  One act at a time; an act is durable before it is told (holding.ts H1).
  *   S2  Who came by a link waits on the porch until a neighbour brings the key box, then joins by themselves.
  *   S3  A pen that another tab took is noticed at the next act, which is not written (`stale-writer`).
+ *   S4  A key is kept only when the genesis that it opens commits to it: a false box leaves one on the porch, not astray.
  */
 import {
   NONCE_BYTES,
@@ -118,6 +119,7 @@ export function createMembership(first: CommunityRecord, deps: MembershipDeps): 
   let lastAt = 0 as Millis;
   let queue: Promise<unknown> = Promise.resolve();
   let isAdvancing = false;
+  let triedWith = -1;
 
   const certificate = (): DeviceCertificate => certifyDevice(root, devicePublic, exchange.public);
   const epoch = (): EpochKey | null => keys.at(-1) ?? null;
@@ -215,17 +217,31 @@ export function createMembership(first: CommunityRecord, deps: MembershipDeps): 
     return { envelopes, at: writer.lastAt };
   }
 
-  /** S2: looks for our box among those of the device that invited us. */
-  function findKey(): EpochKey | null {
-    if (invitation === null) return null;
+  /** S2: our boxes among those of the device that invited us. */
+  function findKeys(): readonly EpochKey[] {
+    if (invitation === null) return [];
+    const keysFound: EpochKey[] = [];
     const mine = inviteKeysFrom(invitation.secret);
     for (const { feed, seq, keys: boxes } of holding.replica.community.keyBoxes()) {
       const device = holding.replica.feed(feed)?.birth.deviceKey;
       if (device === undefined || bytesToHex(device) !== invitation.device) continue;
       const found = openKeyBox(mine.exchange.secret, invitation.exchange, { feed, seq }, boxes.commitment, boxes.boxes);
-      if (found !== null) return found;
+      if (found !== null) keysFound.push(found);
     }
-    return null;
+    return keysFound;
+  }
+
+  /** S4: tries a key in memory; it is kept once the genesis, opened by it, commits to it. */
+  async function tryKey(candidate: EpochKey, signal: AbortSignal): Promise<boolean> {
+    keys = [candidate];
+    await holding.load(signal);
+    const { genesis } = holding.replica.community.authority();
+    const isIts = genesis !== null && equalBytes(genesis.act.commitment, candidate.commitment);
+    if (isIts && (await keepRecord({ ...record, keys: [candidate.secret] }, signal)).ok) return true;
+    if (isIts) triedWith = -1; // the disk did not keep it; it may the next time
+    keys = [];
+    await holding.load(signal);
+    return false;
   }
 
   /** S2: the join is one's first act, once the invitation it names is here. */
@@ -234,7 +250,6 @@ export function createMembership(first: CommunityRecord, deps: MembershipDeps): 
     const { genesis } = community.authority();
     const key = epoch();
     if (key === null || genesis === null || !community.authority().invites.has(from.invite)) return;
-    if (!equalBytes(genesis.act.commitment, key.commitment)) return; // a box with a key that is not this community's
     const { feed } = createFeed(key);
     const proofKeys = inviteKeysFrom(from.secret);
     await speak(
@@ -264,12 +279,11 @@ export function createMembership(first: CommunityRecord, deps: MembershipDeps): 
     isAdvancing = true;
     try {
       if (keys.length === 0) {
-        const found = findKey();
-        if (found === null) return;
-        const kept = await keepRecord({ ...record, keys: [found.secret] }, signal);
-        if (!kept.ok) return;
-        keys = [found];
-        await holding.load(signal);
+        const { envelopes } = holding.replica.tally();
+        if (envelopes === triedWith) return; // nothing has come since the last try, and each reads the shelf
+        triedWith = envelopes;
+        for (const candidate of findKeys()) if (await tryKey(candidate, signal)) break;
+        if (keys.length === 0) return;
         deps.keyed();
         deps.changed();
       }

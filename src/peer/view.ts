@@ -10,6 +10,7 @@ import {
   type PromiseRecord,
 } from "../../protocol/index.ts";
 import type { Fellow } from "./company.ts";
+import { plainText, skeleton } from "./plain-text.ts";
 import type { CommunityView, Copies, InviteView, PersonView, PostView, PromiseView, StepView } from "./kith.ts";
 import type { Membership } from "./membership.ts";
 
@@ -19,8 +20,8 @@ export interface ViewDeps {
   readonly now: Millis;
 }
 
-/** "7F3A 91C2": enough to tell two people of one name apart, and short enough to read aloud. */
-export const shortFingerprint = (id: MemberId): string => `${id.slice(0, 4)} ${id.slice(4, 8)}`.toUpperCase();
+/** "7F3A 91C2 0B4D 55E1 A9C0": 80 bits, which nobody grinds a second key for. */
+export const shortFingerprint = (id: MemberId): string => groupedFingerprint(id.slice(0, 20));
 
 /** Sixteen groups of four. */
 export const groupedFingerprint = (hex: string): string => (hex.match(/.{4}/g) ?? []).join(" ").toUpperCase();
@@ -30,15 +31,25 @@ export function communityView({ membership, fellows, now }: ViewDeps): Community
   const { replica } = holding;
   const authority = replica.community.authority();
   const card = invitation?.card;
+  const nameOf = (id: MemberId): string => {
+    const known = plainText(authority.members.get(id)?.name ?? (id === root.id ? membership.record().name : ""));
+    return known === "" ? shortFingerprint(id) : known;
+  };
+  const bearers = new Map<string, number>();
+  for (const id of authority.members.keys()) bearers.set(skeleton(nameOf(id)), (bearers.get(skeleton(nameOf(id))) ?? 0) + 1);
   const person = (id: MemberId): PersonView => ({
     id,
-    name: authority.members.get(id)?.name ?? (id === root.id ? membership.record().name : shortFingerprint(id)),
+    // Two who look alike are told apart wherever they are named.
+    name: (bearers.get(skeleton(nameOf(id))) ?? 0) > 1 ? `${nameOf(id)} (${shortFingerprint(id).slice(0, 9)})` : nameOf(id),
     isMe: id === root.id,
     fingerprint: shortFingerprint(id),
   });
   const copiesSince = (version: number): Copies => ({
     savedHere: true,
-    neighbours: fellows.filter(({ equal }) => equal !== null && equal.version >= version).length,
+    // Anybody who knows the tag can say "equal": only those who hold the key, and hearths we chose, are counted.
+    neighbours: fellows.filter(
+      ({ equal, proved, isOurHearth }) => equal !== null && equal.version >= version && (proved || isOurHearth),
+    ).length,
   });
   const copiesOf = (id: EnvelopeId): Copies => copiesSince(membership.saidAt(id));
   const tally = replica.community.tally();
@@ -49,8 +60,8 @@ export function communityView({ membership, fellows, now }: ViewDeps): Community
   return {
     tag: membership.tag,
     id: authority.genesis === null ? null : communityOf(authority.genesis.act),
-    name: authority.genesis?.act.name ?? card?.community ?? "",
-    purpose: authority.genesis?.act.purpose ?? card?.purpose ?? "",
+    name: plainText(authority.genesis?.act.name ?? card?.community ?? ""),
+    purpose: plainText(authority.genesis?.act.purpose ?? card?.purpose ?? ""),
     standing,
     me: authority.members.has(root.id) ? person(root.id) : null,
     members: members.sort((left, right) => left.name.localeCompare(right.name) || (left.id < right.id ? -1 : 1)),
@@ -104,8 +115,8 @@ function postView(
     kind: act.kind,
     author: person(post.by),
     at: post.at,
-    title: act.title,
-    details: act.details ?? "",
+    title: plainText(act.title),
+    details: plainText(act.details ?? ""),
     needs: act.needs ?? [],
     form: act.form ?? null,
     when: act.when ?? "",

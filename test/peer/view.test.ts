@@ -13,6 +13,7 @@ const fellowAt = (version: number | null): Fellow => ({
   peer: `peer ${version}`,
   role: "member",
   proved: true,
+  isOurHearth: false,
   feed: null,
   equal: version === null ? null : { version, at: NOON as Millis },
 });
@@ -123,7 +124,22 @@ test("an invitation reads open, then expired, and closed once it is closed; its 
   expect(stateAt(NOON)).toEqual(["closed"]);
 });
 
-test("fingerprints are short enough to read aloud", () => {
-  expect(shortFingerprint("7f3a91c2ff".padEnd(64, "0") as Parameters<typeof shortFingerprint>[0])).toBe("7F3A 91C2");
+test("a person's fingerprint is eighty bits, in groups to read aloud", () => {
+  const id = "7f3a91c20b4d55e1a9c0ff".padEnd(64, "0") as Parameters<typeof shortFingerprint>[0];
+  expect(shortFingerprint(id)).toBe("7F3A 91C2 0B4D 55E1 A9C0");
   expect(groupedFingerprint("abcd1234")).toBe("ABCD 1234");
+});
+
+test("copies are counted of those who hold the key and of hearths of our choice, not of whoever says equal", async () => {
+  const ana = await foundHome({ seed: 1 });
+  const post = await ask(ana.membership, "A ladder");
+  const at = ana.holding.version();
+  const fellows: readonly Fellow[] = [
+    { ...fellowAt(at), peer: "stranger", proved: false },
+    { ...fellowAt(at), peer: "their hearth", role: "hearth", proved: false },
+    { ...fellowAt(at), peer: "our hearth", role: "hearth", proved: false, isOurHearth: true },
+    { ...fellowAt(at), peer: "bo" },
+  ];
+  expect(post).toBeDefined();
+  expect(viewOf(ana, fellows).copies).toEqual({ savedHere: true, neighbours: 2 });
 });

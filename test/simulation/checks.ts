@@ -19,8 +19,7 @@ async function look(scene: Scene): Promise<readonly Seen[]> {
   const seen: Seen[] = [];
   for (const { device, view } of views(scene))
     seen.push({ name: device.name, view, audit: await auditOf(device.shelf().twin(), tag, street.judging) });
-  // A hearth that no member ever reached carries nothing, and need not.
-  if (hearth !== null && (hearth.house()?.tally().communities ?? 0) > 0)
+  if (hearth !== null)
     seen.push({ name: hearth.name, view: null, audit: await auditOf(hearth.shelf().twin(), tag, street.judging) });
   return seen;
 }
@@ -82,6 +81,7 @@ export async function check(scene: Scene): Promise<void> {
     if (scene.mustFork && first.audit.forks === "") fail("two copies wrote apart and nobody can prove it");
   } else if (first.audit.forks !== "") fail(`a feed forked: ${first.audit.forks}`);
 
+  if (scene.hearth !== null && scene.hearth.house()?.tally().communities !== 1) fail("the hearth does not carry the community");
   nothingLost(scene, seen);
   await nothingForeign(scene, seen);
   blameless(scene);

@@ -1,5 +1,5 @@
 /**
- * `npm run sim -- [--seeds N] [--seed K] [--full] [--kind KIND] [--break GUARD] [--json] [--print]`
+ * `npm run sim -- [--seeds N [--from K]] [--seed K] [--full] [--kind KIND] [--break GUARD] [--json] [--print]`
  * What it does and how to read it: README.md.
  */
 import { randomInt } from "node:crypto";
@@ -17,6 +17,7 @@ const { values } = parseArgs({
   options: {
     seeds: { type: "string" },
     seed: { type: "string" },
+    from: { type: "string" },
     full: { type: "boolean" },
     json: { type: "boolean" },
     print: { type: "boolean" },
@@ -36,8 +37,9 @@ function seedsAsked(): readonly number[] {
   if (values.seed !== undefined) return [whole(values.seed, "seed")];
   const fresh = randomInt(2 ** 32); // printed, so that it can be replayed
   if (values.seeds === undefined && values.full !== true) return [...FIXED, fresh];
+  const from = values.from === undefined ? 1 : whole(values.from, "from");
   const number = values.seeds === undefined ? FULL : whole(values.seeds, "seeds");
-  return [...Array.from({ length: Math.max(0, number - 1) }, (_, index) => index + 1), fresh];
+  return [...Array.from({ length: Math.max(0, number - 1) }, (_, index) => from + index), fresh];
 }
 
 function optionsAsked(): RunOptions {

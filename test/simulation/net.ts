@@ -164,9 +164,12 @@ export function createNet(scheduler: Scheduler, chance: Chance): Net {
   const shares = (left: Node, right: Node): boolean =>
     left.sought.some((topic) => right.sought.includes(topic) || right.topics.has(topic));
 
+  const isMarked = (node: Node, hearth: Node): boolean =>
+    [...node.marked].some((address) => address.endsWith(`/p2p/${hearth.name}`));
+
   function look(node: Node): void {
     if (!node.isAlive) return;
-    for (const hearth of alive()) if (hearth.isHearth && node.marked.has(hearth.name)) connect(node, hearth);
+    for (const hearth of alive()) if (hearth.isHearth && isMarked(node, hearth)) connect(node, hearth);
     const direct = [...node.links.keys()].filter((peer) => nodes.get(peer)?.isHearth === false).length;
     if (direct >= node.wanted) return;
     const near = alive().filter(

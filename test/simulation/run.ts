@@ -107,7 +107,7 @@ function createScene(
     disk: () => scene.diskWeather,
     // A full mesh, a sparse one, or nobody but the hearth between them.
     wanted: chance.next() < 0.5 ? 12 : hasHearth && chance.next() < 0.3 ? 0 : between(chance, 1, 3),
-    hearths: () => (hasHearth ? ["hearth"] : []),
+    hearths: () => (hasHearth ? ["/dns4/hearth.example/tcp/443/wss/p2p/hearth"] : []),
   };
   const scene: Scene = {
     scheduler,

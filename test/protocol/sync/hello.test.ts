@@ -92,9 +92,19 @@ describe("W1: a proof shows the key, to this peer, now", () => {
   });
   test("one's own proof sent back proves nothing, nor does one's own nonce", () => {
     // Mallory holds no key. She answers Ana's open with Ana's nonce, hoping that Ana's proof serves for both sides.
-    const { reply } = proveHello(tag, { kind: "answer", role: "member", nonce: ana.nonce, recognition: null, proof: null }, ana, ends);
+    const { reply } = proveHello(
+      tag,
+      { kind: "answer", role: "member", nonce: ana.nonce, recognition: null, proof: null },
+      ana,
+      ends,
+    );
     const own = as("prove", reply).proof;
-    const { proving } = proveHello(tag, { kind: "answer", role: "member", nonce: ana.nonce, recognition: null, proof: own }, ana, ends);
+    const { proving } = proveHello(
+      tag,
+      { kind: "answer", role: "member", nonce: ana.nonce, recognition: null, proof: own },
+      ana,
+      ends,
+    );
     expect(proving.theyProved).toBe(false);
     // Even if she had made Ana say what an answerer says, over the same ends and nonces.
     const asAnswerer = answerHello(as("open", openHello(tag, ana, ends)), tag, ana, ends);
