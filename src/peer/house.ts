@@ -67,6 +67,7 @@ export async function openHouse(deps: HouseDeps, signal: AbortSignal): Promise<R
   const house = createHouse(deps, memberRootFrom(identity.entropy));
   for (const record of records) await house.enter(record, signal);
   house.startNetwork();
+  if (records.length > 0) house.settleStorage();
   return ok(house.kith);
 }
 
@@ -337,7 +338,7 @@ function createHouse(deps: HouseDeps, root: MemberRoot) {
       await shelf.close();
     },
   };
-  return { kith, enter, startNetwork };
+  return { kith, enter, startNetwork, settleStorage: () => void settleStorage().catch(() => undefined) };
 }
 
 /** The payload of a link: what follows `#/join/`, or the text itself when somebody pasted only that. */

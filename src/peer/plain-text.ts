@@ -4,8 +4,7 @@
  */
 
 /** Control characters but the line feed, bidi controls, and letters that show nothing. */
-const UNSEEN =
-  /[\0-\x09\x0B-\x1F\x7F-\x9F\u00AD\u061C\u115F\u1160\u180E\u200B\u200E\u200F\u2028-\u202E\u2060-\u206F\u3164\uFEFF\uFFA0]/gu;
+const UNSEEN = /(?!\n)\p{Cc}|[\u00AD\u061C\u115F\u1160\u180E\u200B\u200E\u200F\u2028-\u202E\u2060-\u206F\u3164\uFEFF\uFFA0]/gu;
 /** More than four marks on one letter are no language, and cover the lines around. */
 const PILED = /(\p{M}{4})\p{M}+/gu;
 

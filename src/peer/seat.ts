@@ -32,6 +32,7 @@ type Message =
 const LOCK = "kith-pen";
 const ANSWER_MS = 400;
 const CALL_MS = 15_000;
+const WATCH_MS = 3_000;
 /** Windows are shown what is new this often at most. */
 const SHOW_MS = 120;
 
@@ -52,7 +53,8 @@ export async function takeSeat(deps: SeatDeps): Promise<Result<Kith, { readonly 
   };
   if (deps.locks === null) {
     const first = await askForView(channel, deps.world);
-    return first === null ? penSeat(() => undefined) : ok(windowOn(channel, first, deps.world, () => () => undefined));
+    if (first === null) return penSeat(() => undefined);
+    return ok(windowOn(channel, first, deps.world, (become) => watchForSilence(channel, deps.world, penSeat, become)));
   }
   const release = await tryLock(deps.locks);
   if (release !== null) return penSeat(release);
@@ -94,6 +96,28 @@ const waitForLock = (locks: LockManager, signal: AbortSignal): Promise<() => voi
   new Promise((resolve, reject) => {
     locks.request(LOCK, { signal }, () => new Promise<void>((release) => resolve(() => release()))).catch(reject);
   });
+
+/** T2: asks now and then, and takes over when nobody answers. Returns how to stop. */
+function watchForSilence(
+  channel: BroadcastChannel,
+  world: World,
+  penSeat: (release: () => void) => Promise<Result<Kith, unknown>>,
+  become: (kith: Kith) => void,
+): () => void {
+  let isOver = false;
+  const ask = async (): Promise<void> => {
+    if (isOver) return;
+    if ((await askForView(channel, world)) === null && !isOver) {
+      const seat = await penSeat(() => undefined).catch(() => null); // another tab was quicker, or the store is closed to us
+      if (seat?.ok === true) return become(seat.value);
+    }
+    world.later(WATCH_MS, () => void ask());
+  };
+  world.later(WATCH_MS, () => void ask());
+  return () => {
+    isOver = true;
+  };
+}
 
 function askForView(channel: BroadcastChannel, world: World): Promise<KithView | null> {
   return new Promise((resolve) => {

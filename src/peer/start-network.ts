@@ -17,7 +17,8 @@ export const startBrowserNetwork: StartNetwork = async ({ mayAsk }, signal) => {
     neighbourhood.refresh();
   };
   // Neighbours notice a page that says goodbye at once; one that is just gone, after a while.
-  const leave = (): void => void wires.close();
+  // A page that is only put aside comes back with its connections, or dials anew.
+  const leave = ({ persisted }: PageTransitionEvent): void => void (persisted || wires.close());
   addEventListener("online", nudge);
   addEventListener("pagehide", leave);
   return ok({

@@ -66,10 +66,9 @@ function penOf(first: string) {
 }
 
 let channels = 0;
-function profile() {
+function profile(locks: LockManager | null = createLocks()) {
   channels += 1;
   const name = `seat-${channels}`;
-  const locks = createLocks();
   return (openPen: () => Promise<Awaited<ReturnType<Parameters<typeof takeSeat>[0]["openPen"]>>>) =>
     takeSeat({ locks, channel: () => new BroadcastChannel(name), world: realWorld, openPen });
 }
@@ -157,4 +156,17 @@ test.each([
   const next = opened(await open(async () => ok(pen.kith)));
   expect(next.view().seat).toBe("pen");
   await next.close();
+});
+
+test("where there are no locks, a window takes over once nobody answers any more", async () => {
+  const open = profile(null);
+  const old = penOf("Rose Lane");
+  const first = opened(await open(async () => ok(old.kith)));
+  const fresh = penOf("Rose Lane, again");
+  const second = opened(await open(async () => ok(fresh.kith)));
+  expect(second.view().seat).toBe("window");
+  await first.close();
+  await expect.poll(() => second.view().seat, { timeout: 8_000 }).toBe("pen");
+  expect(named(second)).toBe("Rose Lane, again");
+  await second.close();
 });
