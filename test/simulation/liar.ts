@@ -15,6 +15,7 @@ import {
   chunkOf,
   feedIdFromBytes,
   finishHello,
+  openGossip,
   openHello,
   parseEnvelope,
   parseHelloMessage,
@@ -22,6 +23,7 @@ import {
   proveHello,
   publicKeyOf,
   recognises,
+  sealGossip,
   topicOf,
   writeAct,
   type Envelope,
@@ -98,13 +100,18 @@ export function createLiar(street: Street): Liar {
 
   // ---- gossip
 
+  /** Now and then it is not even sealed to those who know the tag. */
   function gossipLie(tag: Tag): Uint8Array {
+    const lie = chance.next() < 0.1 ? provable(noise()) : sealGossip(tag, chance(24), plainLie(tag));
+    return chance.next() < 0.1 ? provable(bent(lie)) : lie;
+  }
+  function plainLie(tag: Tag): Uint8Array {
     const luck = chance.next();
     const another = inAnothersName();
     if (luck < 0.2 && another !== null) return provable(marked(1, encodeEnvelope(another)));
-    if (luck < 0.45 && overheard.length > 0) return provable(bent(drawn(chance, overheard)));
-    if (luck < 0.6 && overheard.length > 0) return drawn(chance, overheard);
-    if (luck < 0.8) return marked(1, encodeEnvelope(forged(tag)));
+    if (luck < 0.4 && overheard.length > 0) return provable(bent(drawn(chance, overheard)));
+    if (luck < 0.55 && overheard.length > 0) return drawn(chance, overheard);
+    if (luck < 0.85) return marked(1, encodeEnvelope(forged(tag)));
     return provable(marked(chance.next() < 0.5 ? 1 : 2, noise()));
   }
   const marked = (kind: number, body: Uint8Array): Uint8Array => new Uint8Array([kind, ...body]);
@@ -236,7 +243,8 @@ export function createLiar(street: Street): Liar {
     network.mark([street.hearths()]);
     network.seek([topic]);
     wires.listen(topic, async (bytes) => {
-      if (overheard.length < MAX_OVERHEARD) overheard.push(bytes.slice());
+      const opened = openGossip(tag, bytes);
+      if (opened !== null && overheard.length < MAX_OVERHEARD) overheard.push(opened.slice());
       return "accept";
     });
     void wires.serve(HELLO_PROTOCOL, (wire) => answer(wire, wires, tag).catch(() => undefined));
