@@ -19,7 +19,8 @@ test.each(Object.keys(complaints) as GuardName[])(
   "without the guard %s a street goes wrong, and the simulator says so",
   async (broken) => {
     const failures: string[] = [];
-    for (const seed of SEEDS) failures.push(...(await runSeed(seed, { broken })).failures);
+    for (const seed of SEEDS)
+      if (!complaints[broken].test(failures.join("\n"))) failures.push(...(await runSeed(seed, { broken })).failures);
     expect(failures.join("\n")).toMatch(complaints[broken]);
   },
 );
