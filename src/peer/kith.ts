@@ -68,10 +68,13 @@ export interface PostView {
   readonly copies: Copies;
 }
 
-/** Where copies of something are. `neighbours` counts peers that have shown to hold it, since this start. */
+/** Where copies of something are, as far as connected peers have shown since this start. */
 export interface Copies {
   readonly savedHere: boolean;
+  /** Peers that hold the key: people who can read it. */
   readonly neighbours: number;
+  /** Hearths of our choice, which hold it sealed. */
+  readonly hearths: number;
 }
 
 export interface CommunityView {

@@ -65,6 +65,9 @@ export type Line =
     }
   | { readonly kind: "keys"; readonly make: (place: { readonly feed: FeedId; readonly seq: number }) => KeyBoxes };
 
+/** While the disk is in trouble, a join is tried again this often at most. */
+const RETRY_MS = 5_000;
+
 export type SpeakError = AppendError | { readonly kind: "no-key" };
 
 export interface MembershipDeps {
@@ -120,6 +123,7 @@ export function createMembership(first: CommunityRecord, deps: MembershipDeps): 
   let queue: Promise<unknown> = Promise.resolve();
   let isAdvancing = false;
   let triedWith = -1;
+  let triedToJoinAt = 0;
 
   const certificate = (): DeviceCertificate => certifyDevice(root, devicePublic, exchange.public);
   const epoch = (): EpochKey | null => keys.at(-1) ?? null;
@@ -288,7 +292,11 @@ export function createMembership(first: CommunityRecord, deps: MembershipDeps): 
         deps.changed();
       }
       const own = ownFeed();
-      if (own !== null && holding.replica.feed(own) === null && holding.trouble() === null) await comeIn(invitation, signal);
+      const isOutside = own !== null && holding.replica.feed(own) === null;
+      if (isOutside && (holding.trouble() === null || world.now() >= triedToJoinAt + RETRY_MS)) {
+        triedToJoinAt = world.now();
+        await comeIn(invitation, signal);
+      }
     } finally {
       isAdvancing = false;
     }

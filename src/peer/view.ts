@@ -47,9 +47,8 @@ export function communityView({ membership, fellows, now }: ViewDeps): Community
   const copiesSince = (version: number): Copies => ({
     savedHere: true,
     // Anybody who knows the tag can say "equal": only those who hold the key, and hearths we chose, are counted.
-    neighbours: fellows.filter(
-      ({ equal, proved, isOurHearth }) => equal !== null && equal.version >= version && (proved || isOurHearth),
-    ).length,
+    neighbours: fellows.filter((fellow) => fellow.proved && hasSince(fellow, version)).length,
+    hearths: fellows.filter((fellow) => fellow.isOurHearth && hasSince(fellow, version)).length,
   });
   const copiesOf = (id: EnvelopeId): Copies => copiesSince(membership.saidAt(id));
   const tally = replica.community.tally();
@@ -89,6 +88,8 @@ export function communityView({ membership, fellows, now }: ViewDeps): Community
     forkedFeeds: [...replica.forks().keys()],
   };
 }
+
+const hasSince = ({ equal }: Fellow, version: number): boolean => equal !== null && equal.version >= version;
 
 /** A clock that is wrong, or a liar, does not hold the top of the list: claims ahead of ours come last (DESIGN 4.5). */
 const CLOCK_AHEAD_MS = 600_000;

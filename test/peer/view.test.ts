@@ -53,8 +53,8 @@ test("a neighbour is said to have one's act only when both were equal after it w
   const after = ana.holding.version();
   const fellows = [fellowAt(null), fellowAt(before), fellowAt(after), fellowAt(after + 3)];
   const view = viewOf(ana, fellows);
-  expect(view.posts[0]?.copies).toEqual({ savedHere: true, neighbours: 2 });
-  expect(view.copies).toEqual({ savedHere: true, neighbours: 2 });
+  expect(view.posts[0]?.copies).toEqual({ savedHere: true, neighbours: 2, hearths: 0 });
+  expect(view.copies).toEqual({ savedHere: true, neighbours: 2, hearths: 0 });
 });
 
 test("equality on the porch says nothing about what was said after it", async () => {
@@ -141,5 +141,5 @@ test("copies are counted of those who hold the key and of hearths of our choice,
     { ...fellowAt(at), peer: "bo" },
   ];
   expect(post).toBeDefined();
-  expect(viewOf(ana, fellows).copies).toEqual({ savedHere: true, neighbours: 2 });
+  expect(viewOf(ana, fellows).copies).toEqual({ savedHere: true, neighbours: 1, hearths: 1 });
 });

@@ -18,8 +18,8 @@ export const NOW = Date.UTC(2026, 4, 14, 17, 30) as Millis;
 export const HOUR = 3_600_000;
 const before = (hours: number) => (NOW - hours * HOUR) as Millis;
 
-const twice: Copies = { savedHere: true, neighbours: 2 };
-export const hereOnly: Copies = { savedHere: true, neighbours: 0 };
+const twice: Copies = { savedHere: true, neighbours: 2, hearths: 0 };
+export const hereOnly: Copies = { savedHere: true, neighbours: 0, hearths: 0 };
 
 let counter = 0;
 // Ids here only have to differ from each other.

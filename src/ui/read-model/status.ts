@@ -15,18 +15,16 @@ export function statusOf(view: KithView, community: CommunityView | undefined): 
   return worst ?? { kind: "quiet" };
 }
 
-/** `isAlone`: nobody else is in the community, so whoever has a copy is a hearth, which holds it sealed. */
-export function ofCopies(copies: Copies, isAlone = false): Status {
-  if (!copies.savedHere) return { kind: "saving" };
-  if (isAlone && copies.neighbours > 0) return { kind: "carried" };
-  return copies.neighbours === 0 ? { kind: "here-only" } : { kind: "copied", neighbours: copies.neighbours };
+/** People who have it come before hearths, which hold it sealed. */
+export function ofCopies({ savedHere, neighbours, hearths }: Copies): Status {
+  if (!savedHere) return { kind: "saving" };
+  if (neighbours > 0) return { kind: "copied", neighbours };
+  return hearths > 0 ? { kind: "carried" } : { kind: "here-only" };
 }
 
 function ofCommunity(community: CommunityView): Status {
-  return community.standing === "porch" ? { kind: "porch" } : ofCopies(community.copies, isAlone(community));
+  return community.standing === "porch" ? { kind: "porch" } : ofCopies(community.copies);
 }
-
-export const isAlone = (community: CommunityView): boolean => community.members.length <= 1;
 
 const ORDER: readonly Status["kind"][] = [
   "storage-failed",
