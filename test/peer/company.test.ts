@@ -89,6 +89,7 @@ test("a hearth of somebody else's choice is told nothing, though we are connecte
   expect(opened[0]?.protocol).toBe(HELLO_PROTOCOL);
   const heard = await hearHello(opened[0]!.wire, stranger, "hearth", never);
   expect(heard).toEqual({ ok: false, error: { kind: "unknown-community" } });
+  await new Promise((resolve) => setTimeout(resolve, 50)); // what it might do with the answer, it has done by then
   expect(company.fellows(ana.holding.tag)).toEqual([]);
   expect(opened.map(({ protocol }) => protocol)).not.toContain(SYNC_PROTOCOL); // whose first frame is the tag
   company.close();
