@@ -62,6 +62,7 @@ export {
   MAX_CHUNK_BYTES,
   MAX_CHUNK_ENVELOPES,
   chunkOf,
+  cutChunk,
   encodeChunk,
   joinChunks,
   linksOf,

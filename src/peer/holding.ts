@@ -17,9 +17,11 @@ import {
   chunkOf,
   createForkProof,
   createReplica,
+  cutChunk,
   encodeChunk,
   encodeForkProof,
   equalBytes,
+  err,
   feedIdFromBytes,
   joinChunks,
   linksOf,
@@ -65,6 +67,8 @@ export interface HoldingDeps {
   readonly relayKeys: () => readonly Uint8Array[] | null;
   /** The feed this device writes here, if any. */
   readonly ownFeed: () => FeedId | null;
+  /** H7. */
+  readonly maxFeeds?: number;
   /** After every change of the replica, and of `trouble`. */
   readonly changed: () => void;
 }
@@ -95,7 +99,16 @@ export interface Holding {
   readonly giveProof: (feed: FeedId) => Uint8Array | null;
 }
 
-export function createHolding({ tag, shelf, judge, keys, relayKeys, ownFeed, changed }: HoldingDeps): Holding {
+export function createHolding({
+  tag,
+  shelf,
+  judge,
+  keys,
+  relayKeys,
+  ownFeed,
+  maxFeeds = MAX_FEEDS,
+  changed,
+}: HoldingDeps): Holding {
   let replica = createReplica(tag);
   let versionBefore = 0;
   let queue: Promise<unknown> = Promise.resolve();
@@ -166,15 +179,14 @@ export function createHolding({ tag, shelf, judge, keys, relayKeys, ownFeed, cha
     const weighed = replica.weigh(judged);
     switch (weighed.kind) {
       case "grows": {
-        if (judged.chunk.from === 0 && replica.tally().feeds >= MAX_FEEDS) return { kind: "closed" }; // H7
+        if (judged.chunk.from === 0 && replica.tally().feeds >= maxFeeds) return { kind: "closed" }; // H7
         if (judged.chunk.feed === ownFeed()) ownElsewhere = true; // H5
-        const stored = await shelf.putForeign(tag, [segmentOf(weighed.segment, weighed.head)], signal);
-        if (!stored.ok && stored.error.kind !== "not-contiguous") {
+        const stored = await store(judged, segmentOf(weighed.segment, weighed.head), signal);
+        if (!stored.ok) {
           note(stored.error); // H3
           return { kind: "not-stored", error: stored.error };
         }
         await tidy(judged.chunk.feed, weighed.length, signal).catch(() => undefined); // it is stored all the same
-        // A shelf that holds more than the replica (another tab wrote): the replica catches up with it all the same.
         replica.admit(judged); // H1
         note(null);
         return { kind: "grown", length: weighed.length };
@@ -194,6 +206,17 @@ export function createHolding({ tag, shelf, judge, keys, relayKeys, ownFeed, cha
       default:
         return weighed satisfies never;
     }
+  }
+
+  /** A shelf that already holds a part of it (another tab wrote) takes the rest; one that has a hole takes nothing (H1). */
+  async function store(judged: Judged, segment: Segment, signal: AbortSignal): Promise<Result<void, WriteError>> {
+    const put = await shelf.putForeign(tag, [segment], signal);
+    if (put.ok) return put;
+    if (put.error.kind !== "not-contiguous") return err(put.error);
+    const { from } = put.error;
+    if (from <= segment.from || from >= segment.from + segment.count)
+      return err({ kind: "storage-failed", reason: `the shelf of a feed ends at ${from}, not at ${segment.from}` });
+    return store(judged, segmentOf(cutChunk(judged.chunk, judged.links, from), segment.head), signal);
   }
 
   /** Every 256 envelopes of a feed become one segment: a row for each would cost 20 times the time to read (BENCH.md). */

@@ -1,6 +1,8 @@
 import { expect, test } from "vitest";
 import { chunkOf, createBirth, encodeChunk, epochKeyFrom, publicKeyOf, writeKeys, type FeedId } from "../../protocol/index.ts";
+import { createHolding } from "../../src/peer/holding.ts";
 import type { Judge } from "../../src/peer/judge.ts";
+import { openMemoryShelf } from "../../src/storage/memory-shelf.ts";
 import type { Shelf } from "../../src/storage/shelf.ts";
 import { createChance } from "../people.ts";
 import { copyOf } from "../simulation/disk.ts";
@@ -214,3 +216,53 @@ function strangersFeed(home: Home): Uint8Array {
   const writer = { tag, feed, birth, deviceSeed, length: 0, head: null, lastAt: home.world.now() };
   return encodeChunk(chunkOf(writeKeys(writer, { commitment: epoch.commitment, boxes: new Uint8Array() }).envelope));
 }
+
+/** A holding that can read nothing and welcomes every feed, as a porch does. */
+const blindOver = (shelf: Shelf, home: Home, maxFeeds = 100) =>
+  createHolding({
+    tag: home.holding.tag,
+    shelf,
+    judge: testJudge(),
+    keys: () => [],
+    relayKeys: () => null,
+    ownFeed: () => null,
+    maxFeeds,
+    changed: () => undefined,
+  });
+
+test("what another tab has stored already is not stored twice, and the rest is: nothing counts that a reload would lose (H1)", async () => {
+  const ana = await foundHome({ seed: 1 });
+  const shelf = openMemoryShelf();
+  const [here, there] = [blindOver(shelf, ana), blindOver(shelf.twin(), ana)];
+  await carry(ana.holding, there);
+  await ask(ana.membership, "Soup");
+  await ask(ana.membership, "A ladder");
+  await carry(ana.holding, here); // one chunk, whose first part the other tab has stored
+  expect(here.replica.tally()).toEqual(ana.holding.replica.tally());
+  const again = blindOver(shelf.twin(), ana);
+  await again.load(never);
+  expect(again.replica.digest()).toBe(here.replica.digest());
+});
+
+test("a chunk that the shelf cannot continue is not counted (H1)", async () => {
+  const ana = await foundHome({ seed: 1 });
+  const inner = openMemoryShelf();
+  const shelf: Shelf = {
+    ...inner,
+    putForeign: async (_tag, [segment]) => ({ ok: false, error: { kind: "not-contiguous", feed: segment!.feed, from: 0 } }),
+  };
+  const holding = blindOver(shelf, ana);
+  await carry(ana.holding, holding);
+  expect(holding.replica.tally().envelopes).toBe(0);
+  expect(holding.trouble()).toMatchObject({ kind: "storage-failed" });
+});
+
+test("feeds beyond the bound are not taken in, and those that are held go on (H7)", async () => {
+  const ana = await foundHome({ seed: 1 });
+  const bo = await joinHome(await inviteFrom(ana), "Bo", { seed: 2 });
+  await carry(ana.holding, bo.holding);
+  await bo.membership.advance(never);
+  const small = blindOver(openMemoryShelf(), ana, 1);
+  await carry(bo.holding, small);
+  expect(small.replica.tally().feeds).toBe(1);
+});
