@@ -56,7 +56,7 @@ export {
   type Envelope,
   type EnvelopeError,
 } from "./envelope/envelope.ts";
-export type { KeyBoxes } from "./envelope/body.ts";
+export type { KeyBoxes, Seen } from "./envelope/body.ts";
 
 export {
   MAX_CHUNK_BYTES,
@@ -127,6 +127,49 @@ export { PROMISE_STATES, askedOf, nextSteps, turnOf, type Parties, type PromiseS
 export { encodeEvidence, parseEvidence, type Evidence, type EvidenceError } from "./acts/evidence.ts";
 
 export {
+  BLOCK_KINDS,
+  CHARTER,
+  MAX_FACT_UNITS,
+  PROFILE_FACTS,
+  areasOf,
+  parseDocumentName,
+  profileOf,
+  subjectOf,
+  type BlockKind,
+  type DocumentKind,
+  type DocumentName,
+  type ProfileFact,
+} from "./documents/kinds.ts";
+export { clientOf } from "./documents/client.ts";
+export { composeEdits, type Composed } from "./documents/compose.ts";
+export { blocksOf, contentOf, documentFingerprint, type BlockContent, type DocumentContent } from "./documents/content.ts";
+export { changesSince, inOrder, lostTexts, type BlockChange } from "./documents/changes.ts";
+export { mayWrite, type Claim } from "./documents/gate.ts";
+export { createDoc } from "./documents/ground.ts";
+export type { DocumentEntry, Library } from "./documents/library.ts";
+export { clockIn, type Past } from "./documents/past.ts";
+export { FROM_LOG, type Decided, type Edit, type Replay } from "./documents/replay.ts";
+export { RULES, type Rule } from "./documents/rules.ts";
+export type { DeleteRange, ItemId } from "./documents/update.ts";
+export {
+  MAX_WHISPERED_UNITS,
+  MAX_WHISPER_BYTES,
+  NEW_PACE,
+  hasRest,
+  parseWhisper,
+  readWhisper,
+  takeWhisper,
+  whisperCheck,
+  writeWhisper,
+  type SealedWhisper,
+  type Whisper,
+  type WhisperItem,
+  type WhisperPace,
+  type WhisperSpot,
+  type WhisperVoice,
+} from "./documents/whisper.ts";
+
+export {
   actChecks,
   judge,
   openLinks,
@@ -141,7 +184,7 @@ export {
 } from "./space/ingest.ts";
 export type { Community, PostRecord, PromiseRecord, Said, Tally } from "./space/community.ts";
 export { chunkFrom, createReplica, reopen, type Judged, type Replica, type Weighed } from "./space/replica.ts";
-export { depsFor, writeAct, writeKeys, type Writer, type Written } from "./space/writer.ts";
+export { depsFor, writeAct, writeEdit, writeKeys, type Writer, type Written } from "./space/writer.ts";
 
 export { encodeSyncMessage, parseSyncMessage, type SyncMessage, type SyncMessageError } from "./sync/message.ts";
 export {

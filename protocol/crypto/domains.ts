@@ -16,6 +16,7 @@ export const DOMAINS = {
   signJoin: "kith/1/sign-join",
   signCard: "kith/1/sign-card",
   signHello: "kith/1/sign-hello",
+  signWhisper: "kith/1/sign-whisper",
   keyId: "kith/1/key-id",
   keyCommitment: "kith/1/key-commitment",
   keyBox: "kith/1/key-box",
@@ -30,8 +31,10 @@ export const DOMAINS = {
   inviteExchange: "kith/1/invite-exchange",
   frontier: "kith/1/frontier",
   fingerprint: "kith/1/fingerprint",
+  document: "kith/1/document",
   topic: "kith/1/topic",
   gossipKey: "kith/1/gossip-key",
+  whisperKey: "kith/1/whisper-key",
 } as const;
 
 export type Domain = (typeof DOMAINS)[keyof typeof DOMAINS];

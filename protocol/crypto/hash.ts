@@ -82,4 +82,5 @@ export const deviceKeyFromBytes = (raw: Uint8Array): DeviceKey => bytesToHex(raw
 const HEX_NAME = /^[0-9a-f]{64}$/;
 /** Text from an address bar or a store back to a tag; null when it is none. */
 export const parseTag = (hex: string): Tag | null => (HEX_NAME.test(hex) ? (hex as Tag) : null);
+export const parseMemberId = (hex: string): MemberId | null => (HEX_NAME.test(hex) ? (hex as MemberId) : null);
 export const parseEnvelopeId = (hex: string): EnvelopeId | null => (HEX_NAME.test(hex) ? (hex as EnvelopeId) : null);

@@ -11,6 +11,8 @@
  *       the writer's feed and seq. The hint tells a reader which box is theirs, and nobody else.
  *   K5  Gossip passes through whoever connects to a node: it is nonce (24) ‖ XChaCha20-Poly1305 under a key from the
  *       community's tag, so that strangers learn neither the tag nor the headers.
+ *   K6  A whisper is sealed as a body is, under a key of its own from the epoch secret: nothing that is never stored can
+ *       be passed off as something that is, nor the other way round.
  *
  * Nonces and keys come in as parameters; there is no chance in here.
  * Sources: draft-irtf-cfrg-xchacha-03; RFC 7748; Padmé: Nikitin et al., PETS 2019.
@@ -70,13 +72,16 @@ export const keyIdOf = (key: EpochKey, feed: FeedId, seq: number): KeyId =>
 
 export type OpenError = { readonly kind: "wrong-seal" | "bad-padding" };
 
+/** What sealing takes of an epoch. */
+type SealingKey = Pick<EpochKey, "secret" | "commitment">;
+
 /** `binding` is the header before the body hash (K1). `nonce` is 24 bytes by chance, never used twice. */
-export function sealBody(key: EpochKey, binding: Uint8Array, nonce: Uint8Array, plaintext: Uint8Array): Uint8Array {
+export function sealBody(key: SealingKey, binding: Uint8Array, nonce: Uint8Array, plaintext: Uint8Array): Uint8Array {
   const cipher = xchacha20poly1305(key.secret, nonce, concatBytes(binding, key.commitment));
   return concatBytes(nonce, cipher.encrypt(pad(plaintext)));
 }
 
-export function openBody(key: EpochKey, binding: Uint8Array, body: Uint8Array): Result<Uint8Array, OpenError> {
+export function openBody(key: SealingKey, binding: Uint8Array, body: Uint8Array): Result<Uint8Array, OpenError> {
   if (body.length < BODY_OVERHEAD_BYTES) return err({ kind: "wrong-seal" });
   const cipher = xchacha20poly1305(key.secret, body.subarray(0, NONCE_BYTES), concatBytes(binding, key.commitment));
   try {
@@ -85,6 +90,18 @@ export function openBody(key: EpochKey, binding: Uint8Array, body: Uint8Array): 
     return err({ kind: "wrong-seal" }); // the library throws when the tag does not fit
   }
 }
+
+const whisperKeyOf = ({ secret, commitment }: EpochKey): SealingKey => ({
+  secret: deriveKey(secret, DOMAINS.whisperKey),
+  commitment,
+});
+
+/** K6: nonce ‖ ciphertext. `binding`: what it cannot be moved away from. `nonce` is 24 bytes by chance, never used twice. */
+export const sealWhisper = (key: EpochKey, binding: Uint8Array, nonce: Uint8Array, plaintext: Uint8Array): Uint8Array =>
+  sealBody(whisperKeyOf(key), binding, nonce, plaintext);
+
+export const openWhisper = (key: EpochKey, binding: Uint8Array, sealed: Uint8Array): Result<Uint8Array, OpenError> =>
+  openBody(whisperKeyOf(key), binding, sealed);
 
 const gossipKeyOf = (tag: Tag): Uint8Array => deriveKey(nameToBytes(tag), DOMAINS.gossipKey);
 

@@ -3,19 +3,25 @@
  *
  *   B1  A sealed body is a statement, `{at, deps, act}` or `{at, deps, seen, doc, update}`, and nothing else.
  *   B2  `at` is the author's claim of the time, for display: order comes from `prev` and `deps`.
- *   B3  `deps` names at most MAX_DEPS authority envelopes its author knew, in ascending order, without repetition; `seen` likewise.
+ *   B3  `deps` names at most MAX_DEPS authority envelopes its author knew, in ascending order, without repetition.
+ *       `seen` names at most MAX_SEEN places in others' feeds that its author had seen, ascending by feed, each feed once. Feed and
+ *       seq stand beside the id, so that whoever has a fork proof knows which edits stand on a lost branch without holding it.
  *   B4  An open body is a `keys` envelope: a key commitment and boxes (seal.ts K4).
  *
  * What an act means is for authority/ and acts/; an act of an unknown kind is kept as it is.
  */
 import { bytes, list, mapped, record, text, uint, type Shape, type ShapeError } from "../codec/shape.ts";
 import { decodeValue, encodeValue, type Value, type ValueError, type ValueMap } from "../codec/value.ts";
-import { envelopeId, type EnvelopeId } from "../crypto/hash.ts";
+import { concatBytes, u32ToBytes } from "../codec/bytes.ts";
+import { envelopeId, envelopeIdFromBytes, feedIdFromBytes, nameToBytes, type EnvelopeId, type FeedId } from "../crypto/hash.ts";
 import { BOX_BYTES } from "../crypto/seal.ts";
 import type { Millis } from "../lang/brand.ts";
 import { err, ok, type Result } from "../lang/result.ts";
 
 export const MAX_DEPS = 16;
+export const MAX_SEEN = 16;
+/** feed 32 ‖ seq u32 ‖ id 32. */
+const SEEN_BYTES = 68;
 export const MAX_KEY_BOXES = 500;
 
 export interface ActStatement {
@@ -30,10 +36,17 @@ export interface EditStatement {
   readonly form: "edit";
   readonly at: Millis;
   readonly deps: readonly EnvelopeId[];
-  /** The last envelope of each foreign feed whose structs the update names. */
-  readonly seen: readonly EnvelopeId[];
+  /** How far its author had seen those feeds whose structs the update names, where earlier edits had not said so. */
+  readonly seen: readonly Seen[];
   readonly doc: string;
   readonly update: Uint8Array;
+}
+
+/** An envelope of a foreign feed, by its place and its id. */
+export interface Seen {
+  readonly feed: FeedId;
+  readonly seq: number;
+  readonly id: EnvelopeId;
 }
 
 export type Statement = ActStatement | EditStatement;
@@ -45,7 +58,10 @@ export interface KeyBoxes {
 }
 
 export type BodyError =
-  ValueError | ShapeError | { readonly kind: "unsorted-deps" } | { readonly kind: "broken-boxes"; readonly bytes: number };
+  | ValueError
+  | ShapeError
+  | { readonly kind: "unsorted-deps" | "unsorted-seen" }
+  | { readonly kind: "broken-boxes"; readonly bytes: number };
 
 /** Year 10889: far enough, and safe in every calendar library. */
 const LATEST = 281_474_976_710_655;
@@ -64,7 +80,26 @@ const act: Shape<ValueMap> = {
 };
 const deps = list(envelopeId, MAX_DEPS);
 const actShape = record({ at: millis, deps, act });
-const editShape = record({ at: millis, deps, seen: deps, doc: text(1, 128), update: bytes(1, 49_152) });
+const seenBytes = bytes(0, MAX_SEEN * SEEN_BYTES);
+const seen: Shape<readonly Seen[]> = {
+  read: (value, at) => {
+    const raw = seenBytes.read(value, at);
+    if (!raw.ok) return raw;
+    if (raw.value.length % SEEN_BYTES !== 0) return err({ kind: "malformed", at, problem: "out-of-range" });
+    const places: Seen[] = [];
+    for (let from = 0; from < raw.value.length; from += SEEN_BYTES) {
+      const seq = new DataView(raw.value.buffer, raw.value.byteOffset + from + 32, 4).getUint32(0);
+      places.push({
+        feed: feedIdFromBytes(raw.value.slice(from, from + 32)),
+        seq,
+        id: envelopeIdFromBytes(raw.value.slice(from + 36, from + SEEN_BYTES)),
+      });
+    }
+    return ok(places);
+  },
+  write: (places) => concatBytes(...places.flatMap(({ feed, seq, id }) => [nameToBytes(feed), u32ToBytes(seq), nameToBytes(id)])),
+};
+const editShape = record({ at: millis, deps, seen, doc: text(1, 128), update: bytes(1, 49_152) });
 const keysShape = record({ commitment: bytes(32), boxes: bytes(0, MAX_KEY_BOXES * BOX_BYTES) });
 
 /** Total. `plaintext` comes from an opened seal, and may still be anything a member wrote. */
@@ -76,8 +111,9 @@ export function parseStatement(plaintext: Uint8Array): Result<Statement, BodyErr
     ? tagged("act", actShape.read(value.value, ""))
     : tagged("edit", editShape.read(value.value, ""));
   if (!read.ok) return read;
-  const isSorted = isAscending(read.value.deps) && (read.value.form === "act" || isAscending(read.value.seen));
-  return isSorted ? read : err({ kind: "unsorted-deps" }); // B3
+  if (!isAscending(read.value.deps)) return err({ kind: "unsorted-deps" }); // B3
+  if (read.value.form === "act") return read;
+  return isAscending(read.value.seen.map(({ feed }) => feed)) ? read : err({ kind: "unsorted-seen" }); // B3
 }
 
 const tagged = <F extends string, T>(form: F, read: Result<T, ShapeError>): Result<{ readonly form: F } & T, ShapeError> =>

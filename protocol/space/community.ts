@@ -16,9 +16,11 @@ import { lifeOf, type Parties, type PromiseLife, type Step } from "../acts/promi
 import { foldAuthority, NO_AUTHORITY, type Authority, type AuthorityRecord } from "../authority/authority.ts";
 import { communityOf } from "../authority/acts.ts";
 import { tagOf, type EnvelopeId, type FeedId, type MemberId, type Tag } from "../crypto/hash.ts";
+import type { Library } from "../documents/library.ts";
 import { assertNever } from "../lang/assert-never.ts";
 import type { KeyBoxes } from "../envelope/body.ts";
 import type { Millis } from "../lang/brand.ts";
+import { createDocumentGround } from "./document-ground.ts";
 import type { Content, Opened, TakenUp } from "./ingest.ts";
 
 /** A statement and where it stands. */
@@ -70,6 +72,7 @@ export interface Community {
   readonly posts: () => readonly PostRecord[];
   readonly post: (id: EnvelopeId) => PostRecord | null;
   readonly promise: (id: EnvelopeId) => PromiseRecord | null;
+  readonly documents: Library;
   /** Boxes of keys, with where they stand: whose they are, only their readers can tell. */
   readonly keyBoxes: () => Iterable<{ readonly feed: FeedId; readonly seq: number; readonly keys: KeyBoxes }>;
   /** Every act that counts, for the fingerprint: ids in no order. */
@@ -99,6 +102,7 @@ export function createCommunity(tag: Tag): Community {
   const answersTo = new Map<EnvelopeId, Entry[]>();
   const takersOf = new Map<EnvelopeId, Entry[]>();
   const counts = { sealed: 0, opaque: 0, void: 0, absent: 0 };
+  const documents = createDocumentGround(readAuthority);
   let version = 0;
   let authority: Authority | null = NO_AUTHORITY;
   let postViews = new Map<EnvelopeId, PostRecord | null>();
@@ -137,10 +141,12 @@ export function createCommunity(tag: Tag): Community {
   function add(feed: FeedId, deviceKey: Uint8Array, opened: readonly Opened[]): void {
     deviceKeys.set(feed, deviceKey);
     for (const { id, seq, content } of opened) {
+      documents.note(feed, seq, id);
       const before = entries.get(id);
       // Absent, then sealed, then open: the fullest counts, whichever came first (M1).
       if (before !== undefined && fullness(before.content) >= fullness(content)) continue;
       if (before?.content.kind === "sealed" || before?.content.kind === "absent") counts[before.content.kind] -= 1;
+      if (before !== undefined) documents.library.forget();
       place({ id, feed, seq, content });
     }
     version += 1;
@@ -153,6 +159,12 @@ export function createCommunity(tag: Tag): Community {
     switch (content.kind) {
       case "authority":
         authorityEntries.push(entry);
+        documents.noteAct({
+          ...entry,
+          deps: content.deps,
+          join: content.act.kind === "join" ? content.act : null,
+          deviceKey: deviceKeys.get(entry.feed) ?? new Uint8Array(0), // `add` has put it there
+        });
         forgetAll();
         return;
       case "aid":
@@ -167,6 +179,9 @@ export function createCommunity(tag: Tag): Community {
           takeUp(entry, content.takesUp);
           forgetPostOf(content.act.parent);
         }
+        return;
+      case "edit":
+        documents.library.add(content.doc, { ...content, id: entry.id, feed: entry.feed, seq: entry.seq });
         return;
       case "keys":
         return;
@@ -285,11 +300,13 @@ export function createCommunity(tag: Tag): Community {
     closeAt: (feed, seq) => {
       if (seq >= (closedAt.get(feed) ?? Infinity)) return;
       closedAt.set(feed, seq);
+      documents.closeAt(feed, seq);
       forgetAll();
       list = null;
       version += 1;
     },
     authority: readAuthority,
+    documents: documents.library,
     posts: () => {
       list ??= [...posts.keys()].flatMap((id) => readPost(id) ?? []).sort((left, right) => -byTime(left.post, right.post));
       return list;
@@ -321,7 +338,7 @@ export function createCommunity(tag: Tag): Community {
 const fullness = ({ kind }: Content): number => (kind === "absent" ? 0 : kind === "sealed" ? 1 : 2);
 
 function referencesOf(content: Content): readonly EnvelopeId[] {
-  if (content.kind === "authority") return content.deps;
+  if (content.kind === "authority" || content.kind === "edit") return content.deps;
   if (content.kind !== "aid") return [];
   if ("on" in content.act) return [...content.deps, content.act.on];
   return "parent" in content.act ? [...content.deps, content.act.parent] : content.deps;

@@ -23,7 +23,8 @@ import { KEY_ID_SPAN, OPEN_KEY_ID, keyIdOf, openBody, type EpochKey, type KeyId 
 import { isAdmissibleKey, type SignatureCheck } from "../crypto/signature.ts";
 import { parseAuthorityAct, invitationCheck, type AuthorityAct } from "../authority/acts.ts";
 import { certificateCheck } from "../authority/certificate.ts";
-import { parseKeyBoxes, parseStatement, type KeyBoxes } from "../envelope/body.ts";
+import { parseDocumentName, type DocumentName } from "../documents/kinds.ts";
+import { parseKeyBoxes, parseStatement, type KeyBoxes, type Seen } from "../envelope/body.ts";
 import { admissionCheck, isNamedByBirth } from "../envelope/header.ts";
 import { linksOf, parseChunk, tailCheck, type Chunk, type ChunkError, type Link } from "../feed/chunk.ts";
 import type { Millis } from "../lang/brand.ts";
@@ -33,12 +34,23 @@ import { err, ok, type Result } from "../lang/result.ts";
 export type Content =
   | { readonly kind: "authority"; readonly at: Millis; readonly deps: readonly EnvelopeId[]; readonly act: AuthorityAct }
   | AidContent
-  /** A document's update, or an act whose kind this version does not know: kept as it is. */
+  | EditContent
+  /** An act, or an edit of a document, whose kind this version does not know: kept as it is. */
   | { readonly kind: "opaque"; readonly at: Millis; readonly deps: readonly EnvelopeId[] }
   | { readonly kind: "keys"; readonly keys: KeyBoxes }
   | { readonly kind: "sealed" | "absent" }
   /** It says nothing that counts; `why` is for those who inspect it. */
   | { readonly kind: "void"; readonly why: string };
+
+/** What is in the update is the write gate's to say (documents/), once all that it builds on is here. */
+export interface EditContent {
+  readonly kind: "edit";
+  readonly at: Millis;
+  readonly deps: readonly EnvelopeId[];
+  readonly seen: readonly Seen[];
+  readonly doc: DocumentName;
+  readonly update: Uint8Array;
+}
 
 export interface AidContent {
   readonly kind: "aid";
@@ -179,7 +191,11 @@ function contentOf(link: Link, find: FindKey): Content {
   const statement = parseStatement(plaintext.value);
   if (!statement.ok) return voided(statement.error);
   const { at, deps } = statement.value;
-  if (statement.value.form === "edit") return { kind: "opaque", at, deps };
+  if (statement.value.form === "edit") {
+    const { seen, update } = statement.value;
+    const doc = parseDocumentName(statement.value.doc);
+    return doc === null ? { kind: "opaque", at, deps } : { kind: "edit", at, deps, seen, doc, update };
+  }
   const authority = parseAuthorityAct(statement.value.act);
   if (authority !== null) return authority.ok ? { kind: "authority", at, deps, act: authority.value } : voided(authority.error);
   const aid = parseAidAct(statement.value.act);

@@ -11,7 +11,7 @@ import { authorityActToValue, type AuthorityAct } from "../authority/acts.ts";
 import type { Authority } from "../authority/authority.ts";
 import type { EnvelopeId, FeedId, Tag } from "../crypto/hash.ts";
 import type { EpochKey } from "../crypto/seal.ts";
-import { MAX_DEPS, encodeKeyBoxes, encodeStatement, type KeyBoxes } from "../envelope/body.ts";
+import { MAX_DEPS, encodeKeyBoxes, encodeStatement, type KeyBoxes, type Seen } from "../envelope/body.ts";
 import { openEnvelope, sealEnvelope, type Envelope, type Place } from "../envelope/envelope.ts";
 import type { Birth } from "../envelope/header.ts";
 import type { Millis } from "../lang/brand.ts";
@@ -61,6 +61,20 @@ export function writeAct(
     deps,
     act: isAuthority(act) ? authorityActToValue(act) : aidActToValue(act),
   });
+  return after(writer, sealEnvelope(writer.deviceSeed, placeOf(writer), epoch, nonce, statement), at);
+}
+
+/** An edit, as compose.ts made it; `update` passed the gate of its own author. */
+export function writeEdit(
+  writer: Writer,
+  epoch: EpochKey,
+  nonce: Uint8Array,
+  claimed: Millis,
+  deps: readonly EnvelopeId[],
+  edit: { readonly doc: string; readonly seen: readonly Seen[]; readonly update: Uint8Array },
+): Written {
+  const at = claimed < writer.lastAt ? writer.lastAt : claimed; // O2
+  const statement = encodeStatement({ form: "edit", at, deps, ...edit });
   return after(writer, sealEnvelope(writer.deviceSeed, placeOf(writer), epoch, nonce, statement), at);
 }
 

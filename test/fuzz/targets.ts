@@ -3,7 +3,7 @@ import { aidActToValue, parseAidAct } from "../../protocol/acts/aid.ts";
 import { authorityActToValue, parseAuthorityAct } from "../../protocol/authority/acts.ts";
 import { decodeValue, encodeValue, type Value, type ValueMap } from "../../protocol/codec/value.ts";
 import type { FeedId, Tag } from "../../protocol/crypto/hash.ts";
-import { epochKeyFrom, paddedLength, openBody } from "../../protocol/crypto/seal.ts";
+import { epochKeyFrom, paddedLength, openBody, sealWhisper } from "../../protocol/crypto/seal.ts";
 import { bodyHashOf } from "../../protocol/envelope/envelope.ts";
 import { createForkProof, encodeForkProof } from "../../protocol/feed/fork.ts";
 import { encodeChunk, parseChunk, stripChunk, type Chunk, type ChunkEntry } from "../../protocol/feed/chunk.ts";
@@ -26,7 +26,7 @@ export interface Target {
   readonly exact: boolean;
 }
 
-const files = ["codec", "body", "envelope", "chunk", "fork", "sync", "hello", "invitation", "seal"].map(readVectors);
+const files = ["codec", "body", "envelope", "chunk", "fork", "sync", "hello", "invitation", "seal", "whisper"].map(readVectors);
 const village = named(readVectors("community"), "village");
 const TAG = textOf(village, "tag") as Tag;
 const epoch = epochKeyFrom(unhex(textOf(village, "epoch")));
@@ -181,6 +181,17 @@ function growHello(dice: Dice, seed: Uint8Array): Uint8Array {
   ]);
 }
 
+const whisperEpoch = epochKeyFrom(new Uint8Array(32).fill(4));
+const WHISPER_TAG = "01".repeat(32) as Tag;
+/** Sealed rightly, with anything a little like a whisper inside. */
+function growWhisper(dice: Dice): Uint8Array {
+  const feed = new Uint8Array(32).fill(2);
+  const said = growValue(dice, dice.pick(corpusOf("whispered"))).subarray(0, 3_000);
+  const sealed = sealWhisper(whisperEpoch, join(unhex(WHISPER_TAG), feed), dice.bytes(24), said);
+  const whole = join(feed, sealed, dice.bytes(64));
+  return dice.once(5) ? mutateBytes(dice, whole, [whole]) : whole;
+}
+
 type Act = { readonly kind: string };
 /** Acts come as values: what does not decode does not reach them. */
 const knockAct =
@@ -301,5 +312,14 @@ export const targets: readonly Target[] = [
   { name: "parseEvidence", corpus: corpusOf("evidence"), grow: growEvidence, knock: at(`evidence ${TAG}`), exact: true },
   { name: "parseSyncMessage", corpus: corpusOf("sync"), grow: growFrame, knock: at("sync"), exact: true },
   { name: "parseHelloMessage", corpus: corpusOf("hello"), grow: growHello, knock: at("hello"), exact: true },
+  { name: "parseWhisper", corpus: corpusOf("whisper"), grow: growWhisper, knock: at("whisper"), exact: true },
+  { name: "decodeWhisper", corpus: corpusOf("whispered"), grow: growValue, knock: at("whispered"), exact: true },
+  {
+    name: "readWhisper", // gives back what was inside, not how it was sealed
+    corpus: corpusOf("whisper"),
+    grow: growWhisper,
+    knock: at(`opened-whisper ${hex(whisperEpoch.secret)} ${WHISPER_TAG}`),
+    exact: false,
+  },
   { name: "openBody", corpus: corpusOf("body"), grow: growBody, knock: knockBody, exact: true },
 ];

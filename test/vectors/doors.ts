@@ -6,6 +6,7 @@ import { parseInvitation, type Invitation } from "../../protocol/authority/invit
 import { decodeValue, encodeValue, type ValueMap } from "../../protocol/codec/value.ts";
 import type { Tag } from "../../protocol/crypto/hash.ts";
 import { epochKeyFrom, openBody } from "../../protocol/crypto/seal.ts";
+import { decodeWhisper, encodeWhisper, parseWhisper, readWhisper } from "../../protocol/documents/whisper.ts";
 import { encodeKeyBoxes, encodeStatement, parseKeyBoxes, parseStatement } from "../../protocol/envelope/body.ts";
 import { encodeEnvelope, parseEnvelope } from "../../protocol/envelope/envelope.ts";
 import { encodeChunk, parseChunk } from "../../protocol/feed/chunk.ts";
@@ -13,7 +14,7 @@ import { encodeForkProof, parseForkProof } from "../../protocol/feed/fork.ts";
 import type { Result } from "../../protocol/lang/result.ts";
 import { encodeHelloMessage, parseHelloMessage } from "../../protocol/sync/hello.ts";
 import { encodeSyncMessage, parseSyncMessage } from "../../protocol/sync/message.ts";
-import { encodeByHand, unhex, type Plain } from "./second-path.ts";
+import { encodeByHand, join, unhex, type Plain } from "./second-path.ts";
 
 export interface KindOfError {
   readonly kind: string;
@@ -69,6 +70,14 @@ export function knock(parser: string, bytes: Uint8Array): Reception {
       return receive(parseInvitation(new TextDecoder().decode(bytes)), linkByHand);
     case "body":
       return receive(openBody(epochKeyFrom(unhex(argument)), unhex(more), bytes), (plaintext) => plaintext);
+    case "whisper":
+      return receive(parseWhisper(bytes), ({ feed, sealed, signature }) => join(unhex(feed), sealed, signature));
+    case "whispered":
+      return receive(decodeWhisper(bytes), encodeWhisper);
+    case "opened-whisper": {
+      const parsed = parseWhisper(bytes);
+      return receive(parsed.ok ? readWhisper(more as Tag, parsed.value, epochKeyFrom(unhex(argument))) : parsed, encodeWhisper);
+    }
     default:
       throw new Error(`no door ${door}`);
   }

@@ -2,7 +2,7 @@
 import { aidActToValue, type AidAct } from "../../protocol/acts/aid.ts";
 import { authorityActToValue, type AuthorityAct } from "../../protocol/authority/acts.ts";
 import { encodeValue, type Value, type ValueMap } from "../../protocol/codec/value.ts";
-import type { DeviceKey, EnvelopeId, MemberId } from "../../protocol/crypto/hash.ts";
+import type { DeviceKey, EnvelopeId, FeedId, MemberId } from "../../protocol/crypto/hash.ts";
 import { encodeKeyBoxes, encodeStatement } from "../../protocol/envelope/body.ts";
 import type { Millis } from "../../protocol/lang/brand.ts";
 import { hex } from "./second-path.ts";
@@ -36,15 +36,19 @@ export function statements(): Readonly<Record<string, VectorFile>> {
   ];
   const common = { at: 1_700_000_000_000 as Millis, deps: [id(1), id(2)] };
   const asMap = (...more: readonly (readonly [string, Value])[]): ValueMap => new Map<string, Value>([["at", common.at], ["deps", common.deps.map((dep) => Buffer.from(dep, "hex"))], ...more]);
-  const edit = { form: "edit", ...common, seen: [id(9)], doc: "notes/soup", update: fill(1, 9) } as const;
+  const seen = new Uint8Array([...fill(8), 0, 0, 0, 7, ...fill(9)]);
+  const edit = { form: "edit", ...common, seen: [{ feed: hex(fill(8)) as FeedId, seq: 7, id: id(9) }], doc: "notes/soup", update: fill(1, 9) } as const;
   const accepted: readonly Accepted[] = [
     ...acts.map(([name, act]): Accepted => ({ name, parser: "statement", value: toWritten(asMap(["act", act])), bytes: hex(encodeStatement({ form: "act", ...common, act })) })),
-    { name: "edit", parser: "statement", value: toWritten(asMap(["seen", [fill(9)]], ["doc", "notes/soup"], ["update", fill(1, 9)])), bytes: hex(encodeStatement(edit)) },
+    { name: "edit", parser: "statement", value: toWritten(asMap(["seen", seen], ["doc", "notes/soup"], ["update", fill(1, 9)])), bytes: hex(encodeStatement(edit)) },
     { name: "keys", parser: "keys", value: toWritten(new Map([["commitment", fill(1)], ["boxes", fill(2, 160)]])), bytes: hex(encodeKeyBoxes({ commitment: fill(1), boxes: fill(2, 160) })) },
   ];
   const refusals: readonly (readonly [string, string, Value, string])[] = [
     ["deps out of order", "statement", new Map<string, Value>([["at", 1], ["deps", [fill(2), fill(1)]], ["act", new Map([["kind", "x"]])]]), "unsorted-deps"],
     ["seventeen deps", "statement", new Map<string, Value>([["at", 1], ["deps", Array.from({ length: 17 }, (_, i) => fill(i))], ["act", new Map([["kind", "x"]])]]), "malformed deps too-long"],
+    ["a place seen cut", "statement", asMap(["seen", seen.subarray(1)], ["doc", "charter"], ["update", fill(1, 9)]), "malformed seen out-of-range"],
+    ["a feed seen twice", "statement", asMap(["seen", new Uint8Array([...seen, ...seen])], ["doc", "charter"], ["update", fill(1, 9)]), "unsorted-seen"],
+    ["seventeen places seen", "statement", asMap(["seen", new Uint8Array(17 * 68)], ["doc", "charter"], ["update", fill(1, 9)]), "malformed seen too-long"],
     ["an act without kind", "statement", asMap(["act", new Map()]), "malformed act wrong-type"],
     ["a field more", "statement", asMap(["act", new Map([["kind", "x"]])], ["more", 1]), "malformed  unexpected"],
     ["boxes cut", "keys", new Map<string, Value>([["commitment", fill(1)], ["boxes", fill(2, 79)]]), "broken-boxes"],

@@ -1,6 +1,6 @@
 import { describe, expect, test } from "vitest";
 import { encodeValue, type Value } from "../../../protocol/codec/value.ts";
-import type { EnvelopeId } from "../../../protocol/crypto/hash.ts";
+import type { EnvelopeId, FeedId } from "../../../protocol/crypto/hash.ts";
 import { BOX_BYTES } from "../../../protocol/crypto/seal.ts";
 import {
   MAX_DEPS,
@@ -9,11 +9,13 @@ import {
   encodeStatement,
   parseKeyBoxes,
   parseStatement,
+  type Seen,
   type Statement,
 } from "../../../protocol/envelope/body.ts";
 import type { Millis } from "../../../protocol/lang/brand.ts";
 
 const id = (n: number) => n.toString(16).padStart(64, "0") as EnvelopeId;
+const place = (n: number): Seen => ({ feed: id(n) as unknown as FeedId, seq: 2 ** 32 - n, id: id(9) });
 const raw = (n: number) => new Uint8Array(32).fill(n);
 const act = new Map<string, Value>([["kind", "offer"]]);
 const map = (...entries: readonly (readonly [string, Value])[]) => encodeValue(new Map(entries));
@@ -25,7 +27,7 @@ const refusal = (bytes: Uint8Array) => {
 describe("B1: a statement is an act or an edit and nothing else", () => {
   const statements: readonly Statement[] = [
     { form: "act", at: 5 as Millis, deps: [id(1), id(2)], act },
-    { form: "edit", at: 0 as Millis, deps: [], seen: [id(1), id(2)], doc: "notes", update: new Uint8Array([1]) },
+    { form: "edit", at: 0 as Millis, deps: [], seen: [place(1), place(2)], doc: "notes", update: new Uint8Array([1]) },
   ];
   test.each(statements)("$form comes back as it was written", (statement) => {
     expect(parseStatement(encodeStatement(statement))).toEqual({ ok: true, value: statement });
@@ -38,7 +40,7 @@ describe("B1: a statement is an act or an edit and nothing else", () => {
     ["an act whose kind is a number", map(["at", 1], ["deps", []], ["act", new Map([["kind", 1]])]), "act: wrong-type"],
     [
       "an edit without update",
-      map(["at", 1], ["deps", []], ["seen", []], ["doc", "d"], ["update", new Uint8Array(0)]),
+      map(["at", 1], ["deps", []], ["seen", new Uint8Array(0)], ["doc", "d"], ["update", new Uint8Array(0)]),
       "update: too-short",
     ],
     ["a list", encodeValue([1]), ": wrong-type"],
