@@ -1,5 +1,5 @@
 /**
- * Company: the neighbours who share a community with us. Says hello, keeps them in sync, hears and tells gossip.
+ * Company: the neighbours who share a community with us. Says hello, keeps them in sync, tells gossip (hearing.ts hears it).
  * Owns its subscriptions, timers and streams; `close` ends them. The wires belong to whoever made them.
  *
  *   N1  Nothing but hello is served to a peer before its hello for that community (SECURITY 2.11).
@@ -13,6 +13,7 @@ import {
   bytesToHex,
   hexToBytes,
   topicOf,
+  writeWhisper,
   type Acquaintance,
   type Envelope,
   type FeedId,
@@ -20,14 +21,16 @@ import {
   type Millis,
   type PeerRole,
   type Tag,
+  type Whisper,
 } from "../../protocol/index.ts";
 import type { World } from "../platform/world.ts";
 import { HELLO_MS, HELLO_PROTOCOL, hearHello, sayHello } from "../net/hello-driver.ts";
 import { driveSession, type SessionEnd } from "../net/session-driver.ts";
-import type { PeerName, Verdict, Wire, Wires } from "../net/wires.ts";
-import { gossipOf, gossipOfProof, readGossip } from "./gossip-message.ts";
-import { feedNamedIn, type Holding, type Reception } from "./holding.ts";
-import { outcomeOf, verdictOf } from "./reception.ts";
+import type { PeerName, Wire, Wires } from "../net/wires.ts";
+import { gossipOf, gossipOfWhisper } from "./gossip-message.ts";
+import { createHearing, type OnWhisper } from "./hearing.ts";
+import { feedNamedIn, type Holding } from "./holding.ts";
+import { outcomeOf } from "./reception.ts";
 import { createTimers, ended } from "./timers.ts";
 import type { Verify } from "./verify.ts";
 
@@ -60,6 +63,8 @@ export interface CompanyDeps {
   readonly trusts: (tag: Tag, peer: PeerName) => boolean;
   /** Whether to greet neighbours who have not greeted us; a hearth waits to be asked. */
   readonly greets: boolean;
+  /** A whisper of somebody else who is a member by now; absent on a hearth, which reads none. */
+  readonly onWhisper?: OnWhisper;
   readonly changed: () => void;
   /** A neighbour has shown to share a community with us: it may know others. */
   readonly met: () => void;
@@ -73,6 +78,8 @@ export interface Company {
   readonly refresh: () => void;
   /** Tells neighbours of own envelopes that are stored, and asks soon who has them. */
   readonly tell: (tag: Tag, envelopes: readonly Envelope[]) => Promise<void>;
+  /** Seals, signs and tells where we are in a document; nothing of it is kept. Unsaid while we have no feed there. */
+  readonly whisper: (tag: Tag, whisper: Whisper) => void;
   /** Closing twice is harmless. */
   readonly close: () => void;
 }
@@ -95,12 +102,23 @@ export function createCompany(deps: CompanyDeps): Company {
   const fellows = new Map<PeerName, Map<Tag, Fellow>>();
   const hails = new Set<string>();
   const sessions = new Map<string, { again: boolean }>();
-  const listening = new Map<Tag, () => void>();
   const met = new Set<PeerName>();
   const unequal = new Map<string, number>();
   let heard: Millis | null = null;
 
   const holdingOf = (tag: Tag): Holding | undefined => deps.holdings().find((holding) => holding.tag === tag);
+  const { receive, listenTo, ...hearing } = createHearing({
+    wires,
+    world,
+    verify: deps.verify,
+    holdingOf,
+    epochOf: (tag) => deps.selfFor(tag)?.epoch ?? null,
+    ownFeed: (tag) => deps.selfFor(tag)?.feed ?? null,
+    askAgain: (peer, tag) => meetAgain(peer, tag), // N2
+    heard: () => (heard = world.now()),
+    onWhisper: deps.onWhisper ?? (() => undefined),
+    closed: timers.closed,
+  });
   const isNear = (peer: PeerName): boolean =>
     wires.connections().some((connection) => connection.peer === peer && connection.path !== "through-relay");
   /** Work that nobody waits for; it ends with us, and what goes wrong in it ends only itself. */
@@ -285,38 +303,6 @@ export function createCompany(deps: CompanyDeps): Company {
     if (times <= MAX_AGAIN) soon(20, () => (proved && feed === null ? apart(hail(peer, tag)) : meetAgain(peer, tag)));
   }
 
-  async function receive(holding: Holding, bytes: Uint8Array, signal: AbortSignal): Promise<Reception> {
-    const reception = await holding.take(bytes, signal);
-    if (reception.kind === "forked")
-      apart(wires.publish(topicOf(holding.tag), gossipOfProof(holding.tag, reception.proof, world.bytes(NONCE_BYTES))));
-    return reception;
-  }
-
-  // ---- gossip
-
-  function listenTo(holding: Holding): void {
-    if (listening.has(holding.tag)) return;
-    listening.set(
-      holding.tag,
-      wires.listen(topicOf(holding.tag), (bytes, from) => hear(holding.tag, bytes, from)),
-    );
-  }
-
-  async function hear(tag: Tag, bytes: Uint8Array, from: PeerName): Promise<Verdict> {
-    const holding = holdingOf(tag); // looked up each time: who joins anew has a new one under the same tag
-    if (holding === undefined) return "ignore";
-    heard = world.now();
-    const told = readGossip(bytes, tag);
-    if (told.kind === "proof") {
-      const taken = await holding.takeProof(told.bytes, timers.closed);
-      return taken === "new" ? "accept" : taken === "refused" ? "reject" : "ignore";
-    }
-    if (told.kind !== "chunk") return told.kind === "newer" ? "ignore" : "reject";
-    const reception = await receive(holding, told.bytes, timers.closed);
-    if (reception.kind === "gap" || reception.kind === "ask-earlier") meetAgain(from, holding.tag); // N2
-    return verdictOf(reception);
-  }
-
   // ---- who is near
 
   function isFellow(peer: PeerName, tag: Tag): boolean {
@@ -385,11 +371,17 @@ export function createCompany(deps: CompanyDeps): Company {
         for (const { peer } of fellowsOf(tag).slice(0, MAX_ASKED)) meetAgain(peer, tag); // N4
       });
     },
+    whisper: (tag, whisper) => {
+      const { epoch = null, feed = null, deviceSeed = null } = deps.selfFor(tag) ?? {};
+      if (epoch === null || feed === null || deviceSeed === null) return;
+      const bytes = writeWhisper({ tag, feed, deviceSeed, epoch }, world.bytes(NONCE_BYTES), whisper);
+      apart(wires.publish(topicOf(tag), gossipOfWhisper(tag, bytes, world.bytes(NONCE_BYTES))));
+    },
     close: () => {
       if (timers.closed.aborted) return;
       timers.close();
       unsubscribe();
-      for (const stop of listening.values()) stop();
+      hearing.close();
     },
   };
 }

@@ -18,11 +18,14 @@ import {
   type MemberRoot,
   type Result,
   type Tag,
+  type Whisper,
 } from "../../protocol/index.ts";
 import type { World } from "../platform/world.ts";
+import type { DocumentCache } from "../storage/document-cache.ts";
 import type { Shelf } from "../storage/shelf.ts";
 import { createCompany, type Company } from "./company.ts";
 import * as deeds from "./deeds.ts";
+import { createDocuments, type Documents } from "./documents.ts";
 import type { Judge } from "./judge.ts";
 import type { InviteCard, Kith, KithView, LinkError, NeighbourView, NetworkView, SayError, StorageView } from "./kith.ts";
 import { createMembership, type Membership } from "./membership.ts";
@@ -32,6 +35,8 @@ import { communityView, shortFingerprint } from "./view.ts";
 
 export interface HouseDeps {
   readonly shelf: Shelf;
+  /** Null: documents are put together from the log at every start. */
+  readonly cache: DocumentCache | null;
   readonly judge: Judge;
   readonly world: World;
   /** Where the app is served from: links to join begin with it. */
@@ -76,6 +81,7 @@ function createHouse(deps: HouseDeps, root: MemberRoot) {
   const registry = createRegistry(shelf);
   const closing = new AbortController();
   const memberships = new Map<Tag, Membership>();
+  const documents = new Map<Tag, Documents>();
   const listeners = new Set<() => void>();
   let network: Network | null = null;
   let company: Company | null = null;
@@ -98,6 +104,7 @@ function createHouse(deps: HouseDeps, root: MemberRoot) {
         if (membership.standing() !== "member") void membership.advance(closing.signal).catch(() => undefined);
         else closeExpired(membership);
       }
+      for (const each of documents.values()) each.refresh();
       for (const listener of [...listeners]) listener();
     });
   }
@@ -127,6 +134,9 @@ function createHouse(deps: HouseDeps, root: MemberRoot) {
     });
     await membership.open(signal);
     memberships.set(record.tag, membership);
+    documents.get(record.tag)?.close(); // who joins anew has a new membership under the same tag
+    const publish = (whisper: Whisper): void => company?.whisper(record.tag, whisper);
+    documents.set(record.tag, createDocuments({ membership, world, cache: deps.cache, publish }));
     if (network !== null) {
       network.seek([...memberships.keys()].map(topicOf));
       markHearths();
@@ -168,6 +178,7 @@ function createHouse(deps: HouseDeps, root: MemberRoot) {
       onEntrusted: () => false,
       trusts,
       greets: true,
+      onWhisper: (tag, feed, whisper) => documents.get(tag)?.hear(feed, whisper),
       changed,
       met: lookAround,
     });
@@ -320,6 +331,11 @@ function createHouse(deps: HouseDeps, root: MemberRoot) {
     promise: (tag, on, note, signal) => within(tag, (membership) => deeds.promise(membership, on, note, signal)),
     step: (tag, commit: EnvelopeId, step, words, signal) =>
       within(tag, (membership) => deeds.step(membership, commit, step, words, signal)),
+    openDocument: (tag, name) => documents.get(tag)?.open(name) ?? null,
+    copyDocument: async (tag, name) => documents.get(tag)?.copy(name) ?? null,
+    settle: async (signal) => {
+      await Promise.all([...documents.values()].map((each) => each.settle(signal)));
+    },
     connect: async (address, signal) => {
       if (network === null) return err({ kind: "unreachable" });
       const dialled = await network.wires.dial([address], signal);
@@ -331,7 +347,9 @@ function createHouse(deps: HouseDeps, root: MemberRoot) {
     },
     close: async () => {
       if (closing.signal.aborted) return;
+      await kith.settle(closing.signal);
       closing.abort();
+      for (const each of documents.values()) each.close();
       company?.close();
       await network?.close();
       judge.close();

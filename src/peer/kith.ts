@@ -4,9 +4,9 @@
  */
 import type {
   CommunityId,
+  DocumentName,
   EnvelopeId,
   FeedId,
-  MemberId,
   Millis,
   Need,
   PostForm,
@@ -14,15 +14,10 @@ import type {
   Result,
   Tag,
 } from "../../protocol/index.ts";
+import type { DocumentCopy, DocumentView, OpenDocument } from "./open-document.ts";
+import type { PersonView } from "./person-view.ts";
 
-/** A person as others see them. */
-export interface PersonView {
-  readonly id: MemberId;
-  readonly name: string;
-  readonly isMe: boolean;
-  /** A short fingerprint of the key, to tell two people of one name apart: "7F3A 91C2". */
-  readonly fingerprint: string;
-}
+export type { PersonView } from "./person-view.ts";
 
 /** What the reader can do next in a promise; each is one signed act. */
 export type NextStep = "accept" | "decline" | "withdraw" | "fulfil" | "acknowledge";
@@ -89,6 +84,8 @@ export interface CommunityView {
   /** Newest first. */
   readonly posts: readonly PostView[];
   readonly invites: readonly InviteView[];
+  /** Those that somebody has written in, the latest change first. */
+  readonly documents: readonly DocumentView[];
   /** Sixteen hex groups of four, or null while something is missing. Equal on two devices = same community state. */
   readonly fingerprint: string | null;
   /** How many envelopes are held, and how many wait for something they refer to. */
@@ -213,6 +210,12 @@ export interface Kith {
     words: string,
     signal: AbortSignal,
   ) => Promise<Result<EnvelopeId, SayError>>;
+  /** Null for a community that is not here. Close what was opened. */
+  readonly openDocument: (tag: Tag, name: DocumentName) => OpenDocument | null;
+  /** For a window: what an open document shows here. Null when there is none, or it is still being put together. */
+  readonly copyDocument: (tag: Tag, name: DocumentName, signal: AbortSignal) => Promise<DocumentCopy | null>;
+  /** Puts all that is typed in open documents into the feeds: the app is about to be left. */
+  readonly settle: (signal: AbortSignal) => Promise<void>;
   /** Adds a neighbour's address (a multiaddr), or a hearth's. */
   readonly connect: (
     address: string,

@@ -30,11 +30,14 @@ import {
   publicKeyOf,
   sealKeyBox,
   writeAct,
+  writeEdit,
   writeKeys,
   type AidAct,
   type AuthorityAct,
   type BoxPlace,
+  type Composed,
   type DeviceCertificate,
+  type DocumentName,
   type Envelope,
   type EnvelopeId,
   type EpochKey,
@@ -47,6 +50,7 @@ import {
   type Result,
   type Tag,
   type Writer,
+  type Written,
 } from "../../protocol/index.ts";
 import type { World } from "../platform/world.ts";
 import type { AppendError, Pen, Shelf, WriteError } from "../storage/shelf.ts";
@@ -63,6 +67,8 @@ export type Line =
         readonly needs: readonly EnvelopeId[];
       };
     }
+  /** What came out of `composeEdits`. */
+  | { readonly kind: "edit"; readonly doc: DocumentName; readonly edit: Composed }
   | { readonly kind: "keys"; readonly make: (place: { readonly feed: FeedId; readonly seq: number }) => KeyBoxes };
 
 /** While the disk is in trouble, a join is tried again this often at most. */
@@ -205,16 +211,16 @@ export function createMembership(first: CommunityRecord, deps: MembershipDeps): 
   function compose(lines: readonly Line[], key: EpochKey, from: Writer) {
     const envelopes: Envelope[] = [];
     let writer = from;
-    const sign = (line: Extract<Line, { kind: "act" }>, before: EnvelopeId | null) => {
+    const depsNow = (needs: readonly EnvelopeId[]) => depsFor(holding.replica.community.authority(), needs);
+    const write = (line: Line, before: EnvelopeId | null): Written => {
+      if (line.kind === "keys") return writeKeys(writer, line.make({ feed: writer.feed, seq: writer.length }));
+      const nonce = world.bytes(24);
+      if (line.kind === "edit") return writeEdit(writer, key, nonce, world.now(), depsNow([]), { doc: line.doc, ...line.edit });
       const { act, needs } = line.make(before);
-      const deps = depsFor(holding.replica.community.authority(), needs);
-      return writeAct(writer, key, world.bytes(24), world.now(), deps, act);
+      return writeAct(writer, key, nonce, world.now(), depsNow(needs), act);
     };
     for (const line of lines) {
-      const written =
-        line.kind === "keys"
-          ? writeKeys(writer, line.make({ feed: writer.feed, seq: writer.length }))
-          : sign(line, envelopes.at(-1)?.id ?? null);
+      const written = write(line, envelopes.at(-1)?.id ?? null);
       envelopes.push(written.envelope);
       writer = written.writer;
     }

@@ -4,6 +4,7 @@
  */
 import { err, ok, type Result } from "../../protocol/index.ts";
 import { realWorld } from "../platform/world.ts";
+import { createIndexedDbDocumentCache } from "../storage/indexeddb-document-cache.ts";
 import { openIndexedDbShelf } from "../storage/indexeddb-shelf.ts";
 import { openHouse } from "./house.ts";
 import { createWorkerJudge } from "./judge-client.ts";
@@ -33,6 +34,7 @@ export async function openKith({ appAddress }: OpenKithDeps): Promise<Result<Kit
       const house = await openHouse(
         {
           shelf: shelf.value,
+          cache: createIndexedDbDocumentCache({ later: realWorld.later }),
           judge,
           world: realWorld,
           appAddress,
@@ -49,7 +51,12 @@ export async function openKith({ appAddress }: OpenKithDeps): Promise<Result<Kit
       return house;
     },
   });
-  return kith.ok ? ok(kith.value) : err(kith.error);
+  if (!kith.ok) return err(kith.error);
+  // Whoever puts the page aside may never come back to it: what is typed goes into the feed now.
+  document.addEventListener("visibilitychange", () => {
+    if (document.visibilityState === "hidden") void kith.value.settle(closing.signal).catch(() => undefined);
+  });
+  return ok(kith.value);
 }
 
 /** The hearth that serves this page says where its node is; another host has no such file. */

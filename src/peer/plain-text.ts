@@ -8,7 +8,9 @@ const UNSEEN = /(?!\n)\p{Cc}|[\u00AD\u061C\u115F\u1160\u180E\u200B\u200E\u200F\u
 /** More than four marks on one letter are no language, and cover the lines around. */
 const PILED = /(\p{M}{4})\p{M}+/gu;
 
-export const plainText = (raw: string): string => raw.replace(UNSEEN, "").replace(PILED, "$1").trim();
+/** A part of a text: the spaces at its ends belong to it. */
+export const visibleText = (raw: string): string => raw.replace(UNSEEN, "").replace(PILED, "$1");
+export const plainText = (raw: string): string => visibleText(raw).trim();
 
 /** Two names with one skeleton look alike to a person in a hurry. */
 export const skeleton = (name: string): string =>

@@ -11,6 +11,7 @@ import { err, ok, type Result } from "../../protocol/index.ts";
 import type { World } from "../platform/world.ts";
 import { readLink, cardOf } from "./house.ts";
 import type { Kith, KithView, SayError } from "./kith.ts";
+import { openInWindow } from "./window-document.ts";
 
 export interface SeatDeps {
   readonly locks: LockManager | null;
@@ -19,7 +20,7 @@ export interface SeatDeps {
   readonly openPen: () => Promise<Result<Kith, { readonly kind: string }>>;
 }
 
-type Deed = "found" | "join" | "invite" | "closeInvite" | "post" | "promise" | "step" | "connect";
+type Deed = "found" | "join" | "invite" | "closeInvite" | "post" | "promise" | "step" | "connect" | "copyDocument";
 
 type Message =
   | { readonly kind: "who-has-the-pen" }
@@ -243,17 +244,29 @@ function windowOn(
     };
   // The pen answers a deed with what the deed's own type says.
   const passOn = Object.fromEntries(
-    (["found", "join", "invite", "closeInvite", "post", "promise", "step", "connect"] as const).map((deed) => [deed, call(deed)]),
+    (["found", "join", "invite", "closeInvite", "post", "promise", "step", "connect", "copyDocument"] as const).map((deed) => [
+      deed,
+      call(deed),
+    ]),
   ) as unknown as Pick<Kith, Deed>;
 
+  const subscribe = (listener: () => void): (() => void) => {
+    const own = (): void => listener();
+    listeners.add(own);
+    return () => void listeners.delete(own);
+  };
   return {
     ...passOn,
     view: () => pen?.view() ?? view,
-    subscribe: (listener) => {
-      const own = (): void => listener();
-      listeners.add(own);
-      return () => void listeners.delete(own);
-    },
+    subscribe,
+    openDocument: (tag, name) =>
+      openInWindow({
+        name,
+        copy: () => passOn.copyDocument(tag, name, AbortSignal.timeout(CALL_MS)),
+        subscribe,
+        own: () => pen?.openDocument(tag, name) ?? null,
+      }),
+    settle: async (signal) => pen?.settle(signal),
     readLink: (link, now) => {
       if (pen !== null) return pen.readLink(link, now);
       const read = readLink(link);

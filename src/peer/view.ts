@@ -13,6 +13,7 @@ import type { Fellow } from "./company.ts";
 import { plainText, skeleton } from "./plain-text.ts";
 import type { CommunityView, Copies, InviteView, PersonView, PostView, PromiseView, StepView } from "./kith.ts";
 import type { Membership } from "./membership.ts";
+import type { DocumentView } from "./open-document.ts";
 
 export interface ViewDeps {
   readonly membership: Membership;
@@ -26,24 +27,49 @@ export const shortFingerprint = (id: MemberId): string => groupedFingerprint(id.
 /** Sixteen groups of four. */
 export const groupedFingerprint = (hex: string): string => (hex.match(/.{4}/g) ?? []).join(" ").toUpperCase();
 
-export function communityView({ membership, fellows, now }: ViewDeps): CommunityView {
-  const { holding, invitation, root } = membership;
-  const { replica } = holding;
-  const authority = replica.community.authority();
-  const card = invitation?.card;
+/** How each member is shown, as of now. */
+export function peopleOf({
+  holding,
+  root,
+  record,
+}: Pick<Membership, "holding" | "root" | "record">): (id: MemberId) => PersonView {
+  const { members } = holding.replica.community.authority();
   const nameOf = (id: MemberId): string => {
-    const known = plainText(authority.members.get(id)?.name ?? (id === root.id ? membership.record().name : ""));
+    const known = plainText(members.get(id)?.name ?? (id === root.id ? record().name : ""));
     return known === "" ? shortFingerprint(id) : known;
   };
   const bearers = new Map<string, number>();
-  for (const id of authority.members.keys()) bearers.set(skeleton(nameOf(id)), (bearers.get(skeleton(nameOf(id))) ?? 0) + 1);
-  const person = (id: MemberId): PersonView => ({
+  for (const id of members.keys()) bearers.set(skeleton(nameOf(id)), (bearers.get(skeleton(nameOf(id))) ?? 0) + 1);
+  return (id) => ({
     id,
     // Two who look alike are told apart wherever they are named.
     name: (bearers.get(skeleton(nameOf(id))) ?? 0) > 1 ? `${nameOf(id)} (${shortFingerprint(id).slice(0, 9)})` : nameOf(id),
     isMe: id === root.id,
     fingerprint: shortFingerprint(id),
   });
+}
+
+function documentViews(membership: Membership, person: (id: MemberId) => PersonView): readonly DocumentView[] {
+  const { community } = membership.holding.replica;
+  const { memberByFeed } = community.authority();
+  const entries = [...community.documents.entries()].sort(
+    (left, right) => right.lastAt - left.lastAt || (left.name < right.name ? -1 : 1),
+  );
+  return entries.map(({ name, kind, edits, lastAt, writers }) => ({
+    name,
+    kind,
+    edits,
+    changedAt: lastAt,
+    writers: [...new Set(writers.flatMap((feed) => memberByFeed.get(feed) ?? []))].map(person),
+  }));
+}
+
+export function communityView({ membership, fellows, now }: ViewDeps): CommunityView {
+  const { holding, invitation, root } = membership;
+  const { replica } = holding;
+  const authority = replica.community.authority();
+  const card = invitation?.card;
+  const person = peopleOf(membership);
   const copiesSince = (version: number): Copies => ({
     savedHere: true,
     // Anybody who knows the tag can say "equal": only those who hold the key, and hearths we chose, are counted.
@@ -77,6 +103,7 @@ export function communityView({ membership, fellows, now }: ViewDeps): Community
       state: invite.closed ? "closed" : invite.act.expires <= now ? "expired" : "open",
       link: membership.record().invites.find(({ id }) => id === invite.id)?.link ?? null,
     })),
+    documents: documentViews(membership, person),
     // Read only where it is shown: it hashes the whole community.
     get fingerprint() {
       const whole = replica.fingerprint();

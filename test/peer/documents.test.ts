@@ -1,0 +1,335 @@
+/** Documents over real memberships, holdings and shelves: typed here, settled, carried, read there. */
+import * as Y from "yjs";
+import { beforeEach, describe, expect, test } from "vitest";
+import { CHARTER, profileOf, type DocumentName, type Whisper } from "../../protocol/index.ts";
+import { createDocuments, type Documents } from "../../src/peer/documents.ts";
+import type { OpenDocument } from "../../src/peer/open-document.ts";
+import { createMemoryDocumentCache } from "../../src/storage/memory-document-cache.ts";
+import type { DocumentCache } from "../../src/storage/document-cache.ts";
+import type { Membership } from "../../src/peer/membership.ts";
+import { createClock, type Clock } from "./clock.ts";
+import { carry, foundHome, inviteFrom, joinHome, never, valueOf, type Home } from "./home.ts";
+
+interface Desk {
+  readonly documents: Documents;
+  readonly clock: Clock;
+  readonly said: Whisper[];
+}
+
+function deskOf(membership: Membership, cache: DocumentCache | null = null): Desk {
+  const clock = createClock();
+  const said: Whisper[] = [];
+  return {
+    documents: createDocuments({ membership, world: clock.world, cache, publish: (whisper) => said.push(whisper) }),
+    clock,
+    said,
+  };
+}
+
+const blocks = (doc: Y.Doc): Y.Array<Y.Map<unknown>> => doc.getArray("blocks");
+function addBlock(sheet: OpenDocument, text: string): boolean {
+  return sheet.edit((doc) => {
+    const block = new Y.Map<unknown>();
+    block.set("kind", "paragraph");
+    block.set("text", new Y.Text(text));
+    blocks(doc).insert(blocks(doc).length, [block]);
+  });
+}
+const textOf = (sheet: OpenDocument, index: number): Y.Text => blocks(sheet.live()).get(index).get("text") as Y.Text;
+const read = (sheet: OpenDocument): readonly string[] =>
+  blocks(sheet.live())
+    .toArray()
+    .map((block) => String(block.get("text")));
+
+/** A cache is asked for without waiting. */
+const later = (): Promise<void> => new Promise((resolve) => setTimeout(resolve, 0));
+async function openSheet(desk: Desk, name: DocumentName): Promise<OpenDocument> {
+  const sheet = desk.documents.open(name);
+  for (let tries = 0; tries < 20 && sheet.state().phase === "reading"; tries += 1) await later();
+  return sheet;
+}
+
+let ana: Home;
+let bo: Home;
+
+beforeEach(async () => {
+  ana = await foundHome({ seed: 1 });
+  bo = await joinHome(await inviteFrom(ana), "Bo", { seed: 2 });
+  await carry(ana.holding, bo.holding);
+  await bo.membership.advance(never);
+  await carry(bo.holding, ana.holding);
+  expect(bo.membership.standing()).toBe("member");
+});
+
+/** All that one has and the other lacks, both ways; then both look. */
+async function meet(...desks: readonly Desk[]): Promise<void> {
+  await carry(ana.holding, bo.holding);
+  await carry(bo.holding, ana.holding);
+  for (const { documents } of desks) documents.refresh();
+}
+
+describe("two people, one charter", () => {
+  test("what one types the other reads, and both have one fingerprint", async () => {
+    const [here, there] = [deskOf(ana.membership), deskOf(bo.membership)];
+    const [mine, theirs] = [await openSheet(here, CHARTER), await openSheet(there, CHARTER)];
+    expect(addBlock(mine, "We help each other.")).toBe(true);
+    expect(mine.state().saving).toBe("unsettled");
+    valueOf(await mine.settle(never));
+    expect(mine.state().saving).toBe("settled");
+    await meet(here, there);
+    expect(read(theirs)).toEqual(["We help each other."]);
+    theirs.edit(() => textOf(theirs, 0).insert(3, "gladly "));
+    mine.edit(() => textOf(mine, 0).insert(0, "Here: "));
+    valueOf(await theirs.settle(never));
+    valueOf(await mine.settle(never));
+    await meet(here, there);
+    expect(read(mine)).toEqual(["Here: We gladly help each other."]);
+    expect(read(theirs)).toEqual(read(mine));
+    expect(mine.state().fingerprint).toBe(theirs.state().fingerprint);
+    expect(mine.state().fingerprint).toMatch(/^([0-9A-F]{4} ?){16}$/);
+  });
+
+  test("somebody's first edit, while one types, hands nothing back", async () => {
+    const [here, there] = [deskOf(ana.membership), deskOf(bo.membership)];
+    const [mine, theirs] = [await openSheet(here, CHARTER), await openSheet(there, CHARTER)];
+    addBlock(mine, "mine");
+    valueOf(await mine.settle(never));
+    const live = mine.live();
+    mine.edit(() => textOf(mine, 0).insert(0, "still "));
+    addBlock(theirs, "theirs");
+    valueOf(await theirs.settle(never));
+    await meet(here, there);
+    expect(mine.live()).toBe(live);
+    expect(mine.state().returned).toEqual([]);
+    expect(read(mine)).toContain("still mine");
+  });
+
+  test("typing while others type: what came meanwhile is taken in at once, and everything counts", async () => {
+    const [here, there] = [deskOf(ana.membership), deskOf(bo.membership)];
+    const [mine, theirs] = [await openSheet(here, CHARTER), await openSheet(there, CHARTER)];
+    addBlock(mine, "x");
+    valueOf(await mine.settle(never));
+    await meet(here, there);
+    for (let round = 0; round < 20; round += 1) {
+      mine.edit(() => textOf(mine, 0).insert(round % 3, "a"));
+      theirs.edit(() => textOf(theirs, 0).insert(0, "b"));
+      if (round % 2 === 0) valueOf(await theirs.settle(never));
+      await meet(here, there); // mine is unsettled while theirs comes
+      mine.edit(() => textOf(mine, 0).delete(0, 1));
+      if (round % 5 === 0) valueOf(await mine.settle(never));
+    }
+    valueOf(await mine.settle(never));
+    valueOf(await theirs.settle(never));
+    await meet(here, there);
+    expect(mine.state().refused).toEqual([]);
+    expect(theirs.state().refused).toEqual([]);
+    expect(read(theirs)).toEqual(read(mine));
+    expect(mine.state().fingerprint).toBe(theirs.state().fingerprint);
+  });
+
+  test("an undo is published like any other change", async () => {
+    const [here, there] = [deskOf(ana.membership), deskOf(bo.membership)];
+    const [mine, theirs] = [await openSheet(here, CHARTER), await openSheet(there, CHARTER)];
+    addBlock(mine, "keep");
+    valueOf(await mine.settle(never));
+    mine.undo().stopCapturing();
+    mine.edit((doc) => blocks(doc).delete(0, 1));
+    valueOf(await mine.settle(never));
+    await meet(here, there);
+    expect(read(theirs)).toEqual([]);
+    mine.undo().undo();
+    expect(mine.state().saving).toBe("unsettled");
+    valueOf(await mine.settle(never));
+    await meet(here, there);
+    expect(read(theirs)).toEqual(["keep"]);
+  });
+});
+
+describe("L1: when what is typed goes into the feed", () => {
+  test("after a second of rest", async () => {
+    const here = deskOf(ana.membership);
+    const mine = await openSheet(here, CHARTER);
+    addBlock(mine, "x");
+    here.clock.pass(999);
+    await later();
+    expect(mine.state().saving).toBe("unsettled");
+    here.clock.pass(1);
+    await later();
+    await later();
+    expect(mine.state().saving).toBe("settled");
+  });
+  test("after five seconds without a rest", async () => {
+    const here = deskOf(ana.membership);
+    const mine = await openSheet(here, CHARTER);
+    addBlock(mine, "x");
+    const before = ana.holding.replica.tally().envelopes;
+    for (let ms = 0; ms < 5_000; ms += 500) {
+      mine.edit(() => textOf(mine, 0).insert(0, "y"));
+      here.clock.pass(500);
+    }
+    for (let turn = 0; turn < 5; turn += 1) await later();
+    expect(ana.holding.replica.tally().envelopes).toBe(before + 1);
+  });
+});
+
+describe("T2: own origins only", () => {
+  test("a change that is not the editor's is not published", async () => {
+    const here = deskOf(ana.membership);
+    const mine = await openSheet(here, CHARTER);
+    const before = ana.holding.replica.tally().envelopes;
+    mine.live().transact(() => mine.live().getText("elsewhere").insert(0, "x"), "a library of somebody else");
+    here.clock.pass(0);
+    expect(mine.state().saving).toBe("settled");
+    valueOf(await mine.settle(never));
+    here.clock.pass(10);
+    await later();
+    expect(ana.holding.replica.tally().envelopes).toBe(before);
+    addBlock(mine, "mine");
+    valueOf(await mine.settle(never));
+    expect(ana.holding.replica.tally().envelopes).toBe(before + 1);
+    expect(mine.state().refused).toEqual([]);
+  });
+  test("who only reads publishes nothing", async () => {
+    const [here, there] = [deskOf(ana.membership), deskOf(bo.membership)];
+    const [mine, theirs] = [await openSheet(here, CHARTER), await openSheet(there, CHARTER)];
+    const before = bo.holding.replica.feed(bo.membership.helloSelf().feed!)!.ids.length;
+    for (let round = 0; round < 30; round += 1) {
+      addBlock(mine, `line ${round}`);
+      if (round % 3 === 2) mine.edit((doc) => blocks(doc).delete(0, 1));
+      valueOf(await mine.settle(never));
+      await meet(here, there);
+    }
+    valueOf(await theirs.settle(never));
+    expect(bo.holding.replica.feed(bo.membership.helloSelf().feed!)!.ids.length).toBe(before);
+    expect(read(theirs)).toEqual(read(mine));
+  });
+});
+
+describe("who may write", () => {
+  test("a profile is its owner's; a charter everybody's", async () => {
+    const there = deskOf(bo.membership);
+    const charter = await openSheet(there, CHARTER);
+    const profile = await openSheet(there, profileOf(ana.membership.root.id));
+    expect(charter.state().mayWrite).toEqual(["blocks"]);
+    expect(profile.state().mayWrite).toEqual([]);
+    expect(addBlock(profile, "Ana is silly")).toBe(false);
+    expect(read(profile)).toEqual([]);
+  });
+});
+
+describe("T1: the client of our feed", () => {
+  test("stays ours when our own edits come back from the log", async () => {
+    const here = deskOf(ana.membership);
+    const mine = await openSheet(here, CHARTER);
+    addBlock(mine, "one");
+    valueOf(await mine.settle(never));
+    const client = mine.live().clientID;
+    mine.close();
+    const again = await openSheet(deskOf(ana.membership), CHARTER);
+    expect(again.live().clientID).toBe(client);
+    expect(read(again)).toEqual(["one"]);
+    addBlock(again, "two");
+    valueOf(await again.settle(never));
+    expect(again.live().clientID).toBe(client);
+    expect(again.state().refused).toEqual([]);
+  });
+});
+
+describe("D1: the cache decides nothing", () => {
+  const marked = async (desk: Desk): Promise<void> => {
+    desk.clock.pass(1_000);
+    for (let turn = 0; turn < 5; turn += 1) await later();
+  };
+  const write = async (desk: Desk, text: string): Promise<OpenDocument> => {
+    const sheet = await openSheet(desk, CHARTER);
+    addBlock(sheet, text);
+    valueOf(await sheet.settle(never));
+    await marked(desk);
+    return sheet;
+  };
+  test("it is taken up when it fits the log", async () => {
+    const bytes = new Map<string, Uint8Array>();
+    await write(deskOf(ana.membership, createMemoryDocumentCache(bytes)), "one");
+    const cache = createMemoryDocumentCache(bytes);
+    let taken = false;
+    const spied: DocumentCache = {
+      ...cache,
+      open: async (...args) => {
+        const opened = await cache.open(...args);
+        taken = opened.manifest !== null;
+        return opened;
+      },
+    };
+    const again = await openSheet(deskOf(await ana.again(ana.shelf), spied), CHARTER);
+    expect(taken).toBe(true);
+    expect(read(again)).toEqual(["one"]);
+    addBlock(again, "two");
+    valueOf(await again.settle(never));
+    expect(again.state().refused).toEqual([]);
+    await carry(ana.holding, bo.holding);
+  });
+  const goesOn = async (reborn: Membership, cache: DocumentCache, before: readonly string[]): Promise<void> => {
+    const again = await openSheet(deskOf(reborn, cache), CHARTER);
+    expect(read(again)).toEqual(before);
+    addBlock(again, "three");
+    valueOf(await again.settle(never));
+    expect(again.state().refused).toEqual([]);
+    const there = deskOf(bo.membership);
+    const theirs = await openSheet(there, CHARTER);
+    await carry(reborn.holding, bo.holding);
+    there.documents.refresh();
+    expect(read(theirs).filter((text) => text !== "from Bo")).toEqual([...before, "three"]);
+    expect(theirs.state().refused).toEqual([]);
+  };
+  test("log ahead of cache: it is put together anew, and the next edit counts elsewhere", async () => {
+    const bytes = new Map<string, Uint8Array>();
+    const first = deskOf(ana.membership, createMemoryDocumentCache(bytes));
+    await write(first, "one");
+    const then = new Map(bytes);
+    await write(first, "two");
+    await goesOn(await ana.again(ana.shelf), createMemoryDocumentCache(then), ["one", "two"]);
+  });
+  test("cache ahead of log: it is put together anew, and the next edit counts elsewhere", async () => {
+    const bytes = new Map<string, Uint8Array>();
+    const [here, there] = [deskOf(ana.membership, createMemoryDocumentCache(bytes)), deskOf(bo.membership)];
+    const mine = await write(here, "one");
+    await meet(here, there);
+    ana.shelf.settle();
+    addBlock(await openSheet(there, CHARTER), "from Bo");
+    await there.documents.settle(never);
+    await meet(here, there);
+    expect(read(mine)).toEqual(["one", "from Bo"]);
+    await marked(here);
+    // What others said was not on the disk yet when the power went; the cache was.
+    await goesOn(await ana.again(ana.shelf.crash()), createMemoryDocumentCache(bytes), ["one"]);
+  });
+});
+
+test("versions: who, how much, and what is otherwise now", async () => {
+  const [here, there] = [deskOf(ana.membership), deskOf(bo.membership)];
+  const [mine, theirs] = [await openSheet(here, CHARTER), await openSheet(there, CHARTER)];
+  addBlock(mine, "We help.");
+  valueOf(await mine.settle(never));
+  await meet(here, there);
+  theirs.edit(() => {
+    textOf(theirs, 0).delete(3, 4);
+    textOf(theirs, 0).insert(3, "care");
+  });
+  valueOf(await theirs.settle(never));
+  await meet(here, there);
+  const [latest, first] = mine.versions();
+  expect([latest?.by.name, first?.by.name]).toEqual(["Bo", "Ana"]);
+  expect(mine.changesSince(first!.upTo)).toEqual([
+    {
+      kind: "changed",
+      block: "paragraph",
+      runs: [
+        { kind: "kept", text: "We ", by: null },
+        { kind: "removed", text: "help", by: null },
+        { kind: "added", text: "care", by: expect.objectContaining({ name: "Bo" }) },
+        { kind: "kept", text: ".", by: null },
+      ],
+    },
+  ]);
+  expect(theirs.versions().map(({ upTo }) => upTo)).toEqual(mine.versions().map(({ upTo }) => upTo));
+});
