@@ -18,4 +18,8 @@ export type IconName =
   | "door"
   | "window"
   | "arriving"
-  | "hearth";
+  | "hearth"
+  | "up"
+  | "more"
+  | "pen"
+  | "remove";

@@ -16,10 +16,11 @@ export function placesFor(tag: string | null, location: string): readonly Place[
   const network: Place = { to: "/network", icon: "network", key: "nav.network", here: location === "/network" };
   if (tag === null) return [network];
   const people = `/c/${tag}/people`;
+  const isAboutUs = ["people", "charter", "versions"].some((part) => location.startsWith(`/c/${tag}/${part}`));
   const inList = location === `/c/${tag}` || location.startsWith(`/c/${tag}/post/`);
   return [
     { to: `/c/${tag}`, icon: "share", key: "nav.share", here: inList },
-    { to: people, icon: "people", key: "nav.people", here: location === people },
+    { to: people, icon: "people", key: "nav.people", here: isAboutUs },
     network,
   ];
 }

@@ -1,10 +1,12 @@
 /** A Kith without protocol, disk or network, to look at the screens: it shows a scenario, and plays along. */
-import type { Millis, PromiseState, Tag } from "../../protocol/index.ts";
+import { CHARTER, profileOf, type Millis, type PromiseState, type Tag } from "../../protocol/index.ts";
 import type { CommunityView, Kith, KithView, NextStep, PromiseView } from "../../src/peer/kith.ts";
+import { fixtureDocument, type Sketch } from "./fixture-document.ts";
+import { charters, profileWritten } from "./shelf.ts";
 import { ana, hereOnly, hex, HOUR, invite, longLink, mill, NOW, posted, promised, say } from "./street.ts";
 
-/** Answers at once, durable nowhere. A name with "full" in it is refused, to see refusals. */
-export function fixtureKith(start: KithView): Kith {
+/** Answers at once, durable nowhere. A name with "full" in it is refused, to see refusals. `charter`: which of shelf.ts. */
+export function fixtureKith(start: KithView, charter = "written"): Kith {
   let view = start;
   const listeners = new Set<() => void>();
   const show = (next: KithView) => {
@@ -112,6 +114,16 @@ export function fixtureKith(start: KithView): Kith {
       change(tag, (each) => ({ ...each, posts: each.posts.map((post) => ({ ...post, promises: post.promises.map(turn) })) }));
       return good(which);
     },
+    openDocument: (_tag, name) => {
+      if (name === CHARTER) return fixtureDocument(name, charters[charter] ?? {});
+      const readOnly: Sketch["state"] = name === profileOf(ana.id) ? {} : { mayWrite: [] };
+      return fixtureDocument(name, {
+        ...(name === profileOf(ana.id) && charter !== "written" ? {} : profileWritten),
+        state: readOnly,
+      });
+    },
+    copyDocument: () => Promise.resolve(null),
+    settle: () => Promise.resolve(),
     connect: (address) => (address.startsWith("/") ? refused("unreachable") : refused("unreadable-address")),
     close: () => Promise.resolve(),
   };

@@ -16,7 +16,7 @@ import type {
 /** Every scenario is seen at this moment. */
 export const NOW = Date.UTC(2026, 4, 14, 17, 30) as Millis;
 export const HOUR = 3_600_000;
-const before = (hours: number) => (NOW - hours * HOUR) as Millis;
+export const before = (hours: number) => (NOW - hours * HOUR) as Millis;
 
 const twice: Copies = { savedHere: true, neighbours: 2, hearths: 0 };
 export const hereOnly: Copies = { savedHere: true, neighbours: 0, hearths: 0 };
@@ -37,10 +37,10 @@ const person = (name: string, fingerprint: string, isMe = false): PersonView => 
   fingerprint,
 });
 export const ana = person("Ana", "7F3A 91C2", true);
-const ben = person("Ben", "0B1D 44E7");
-const chi = person("Chí Nguyễn", "A9C0 13FE");
-const dalia = person("داليا", "55D2 08B1");
-const eef = person("Eefje van den Heuvel-Oosterhoff", "E120 77AC");
+export const ben = person("Ben", "0B1D 44E7");
+export const chi = person("Chí Nguyễn", "A9C0 13FE");
+export const dalia = person("داليا", "55D2 08B1");
+export const eef = person("Eefje van den Heuvel-Oosterhoff", "E120 77AC");
 const ravi = person("रवि", "31BE F00D");
 
 export const say = (kind: StepView["kind"], by: PersonView, hours: number, words = "", copies = twice): StepView => ({
@@ -243,6 +243,7 @@ export const mill: CommunityView = {
     invite("expired", ana, 1, null),
     invite("closed", eef, 2, null),
   ],
+  documents: [],
   fingerprint: PRINT,
   held: 412,
   waiting: 0,

@@ -1,5 +1,6 @@
 /** The screens and states that are looked at: where, over which fixture, and what is done first. */
 import type { Page } from "playwright-core";
+import { compose, moveByTools, tabThrough, writeByKeys } from "./writing-acts.ts";
 
 export interface Look {
   readonly name: string;
@@ -123,6 +124,63 @@ export const looks: readonly Look[] = [
     at: "?scenario=calm#/c/MILL/people",
     act: async (page) => page.getByRole("img", { name: /QR code/ }).waitFor(),
   },
+  { name: "charter", at: "?scenario=calm#/c/MILL/charter" },
+  { name: "charter-empty", at: "?scenario=calm&charter=empty#/c/MILL/charter" },
+  { name: "charter-elsewhere", at: "?scenario=calm&charter=elsewhere#/c/MILL/charter" },
+  { name: "charter-reading", at: "?scenario=calm&charter=reading#/c/MILL/charter" },
+  {
+    name: "charter-troubled",
+    at: "?scenario=calm&charter=troubled#/c/MILL/charter",
+    act: (page) => page.getByText("About this document").click(),
+  },
+  {
+    name: "charter-first",
+    at: "?scenario=calm&charter=empty#/c/MILL/charter",
+    act: async (page) => {
+      await press(page, "Write the first line");
+      await page.keyboard.type("# How we live");
+      await page.keyboard.press("Enter");
+      await page.keyboard.type("مرحبا بالجميع في شارعنا");
+      await page.keyboard.press("Enter");
+      await page.keyboard.type("- Ask early");
+      const written = await page.locator("textarea").evaluateAll((all) => all.map((each) => (each as HTMLTextAreaElement).value));
+      if (written.join("|") !== "How we live|مرحبا بالجميع في شارعنا|Ask early") throw new Error(`written: ${written.join("|")}`);
+    },
+  },
+  { name: "charter-writing", at: "?scenario=calm&charter=together#/c/MILL/charter", act: (page) => press(page, "Write") },
+  {
+    name: "charter-writing-mirrored",
+    at: "?scenario=calm&charter=together&words=qps-plocm#/c/MILL/charter",
+    act: (page) => page.locator("#write button").click(),
+  },
+  {
+    name: "charter-tools",
+    at: "?scenario=calm&charter=together#/c/MILL/charter",
+    act: async (page) => {
+      await press(page, "Write");
+      await page.getByRole("button", { name: "Paragraph 2: change, move or remove" }).click();
+    },
+  },
+  { name: "writing-by-keys", at: "?scenario=calm&charter=empty#/c/MILL/charter", act: writeByKeys },
+  { name: "writing-tabs", at: "?scenario=calm#/c/MILL/charter", act: tabThrough },
+  { name: "writing-tools", at: "?scenario=calm#/c/MILL/charter", act: moveByTools },
+  { name: "writing-composed", at: "?scenario=calm&charter=empty#/c/MILL/charter", act: compose },
+  { name: "profile", at: "?scenario=calm#/c/MILL/people/EEF" },
+  { name: "profile-own-empty", at: "?scenario=calm&charter=empty#/c/MILL/people/ANA" },
+  { name: "profile-own-writing", at: "?scenario=calm#/c/MILL/people/ANA", act: (page) => press(page, "Write") },
+  {
+    name: "profile-facts",
+    at: "?scenario=calm&charter=empty#/c/MILL/people/ANA",
+    act: async (page) => {
+      await press(page, "Write a first line");
+      await page.getByLabel("Languages").fill("Kiswahili, English ");
+      await press(page, "Done");
+      await page.locator("dd", { hasText: "Kiswahili, English" }).waitFor();
+    },
+  },
+  { name: "profile-lost", at: "?scenario=calm#/c/MILL/people/none" },
+  { name: "versions", at: "?scenario=calm#/c/MILL/versions/charter" },
+  { name: "versions-empty", at: "?scenario=calm&charter=empty#/c/MILL/versions/charter" },
   { name: "people-porch", at: "?scenario=porch#/c/MILL/people" },
   { name: "network", at: "?scenario=calm#/network" },
   { name: "network-alone", at: "?scenario=empty#/network" },

@@ -1,4 +1,4 @@
-/** The real screens over a fixture: `?scenario=porch&words=qps-ploc#/c/…`. `MILL` in the hash is Mill Street. */
+/** The real screens over a fixture: `?scenario=porch&words=qps-ploc#/c/…`. `MILL` in the hash is Mill Street, `ANA` and `EEF` live there. */
 import { mount } from "svelte";
 import App from "../../../src/ui/App.svelte";
 import { loadWords } from "../../../src/ui/locales/load-words.ts";
@@ -6,11 +6,15 @@ import { createDrafts } from "../../../src/ui/read-model/drafts.ts";
 import "../../../src/ui/styles/tokens.css";
 import "../../../src/ui/styles/base.css";
 import { fixtureKith } from "../fixture-kith.ts";
-import { mill, NOW, posts, scenarios } from "../street.ts";
+import { ana, eef, mill, NOW, posts, scenarios } from "../street.ts";
 
 const asked = new URLSearchParams(location.search);
 const post = asked.get("post");
-location.hash = location.hash.replace("MILL", mill.tag).replace("POST", (post && posts[post]?.id) ?? "none");
+location.hash = location.hash
+  .replace("MILL", mill.tag)
+  .replace("ANA", ana.id)
+  .replace("EEF", eef.id)
+  .replace("POST", (post && posts[post]?.id) ?? "none");
 
 const words = await loadWords([asked.get("words") ?? "en"]);
 document.documentElement.lang = words.locale;
@@ -28,7 +32,13 @@ mount(App, {
       if (scenario === "crash") return Promise.resolve({ ok: false, error: { kind: "storage-closed" } });
       const view = scenarios[scenario];
       if (view === undefined) throw new Error(`no scenario ${scenario}`);
-      return Promise.resolve({ ok: true, value: fixtureKith(view) });
+      const kith = fixtureKith(view, asked.get("charter") ?? "written");
+      const openDocument: typeof kith.openDocument = (...which) => {
+        const open = kith.openDocument(...which);
+        if (open !== null) window.opened = open; // for others who write: see writing-acts.ts
+        return open;
+      };
+      return Promise.resolve({ ok: true, value: { ...kith, openDocument } });
     },
   },
 });
