@@ -114,6 +114,7 @@ export function createDevice(street: Street, name: string, onto: MemoryShelf = o
   async function open(on: Life, raw: MemoryShelf, isOnline: boolean): Promise<Kith> {
     const house = await openHouse(
       {
+        cache: null,
         shelf: onDisk(on, raw),
         judge: judgeFor(on, raw),
         world: on.world,
