@@ -141,7 +141,7 @@ export {
   type ProfileFact,
 } from "./documents/kinds.ts";
 export { clientOf } from "./documents/client.ts";
-export { composeEdits, type Composed } from "./documents/compose.ts";
+export { composeEdits, type Composed, type View } from "./documents/compose.ts";
 export { blocksOf, contentOf, documentFingerprint, type BlockContent, type DocumentContent } from "./documents/content.ts";
 export { changesSince, inOrder, lostTexts, type BlockChange } from "./documents/changes.ts";
 export { mayWrite, type Claim } from "./documents/gate.ts";

@@ -1,8 +1,8 @@
 /**
  * Compose: what was typed since the last edit, as edits that fit: an author's own half of the gate.
  *
- *   C1  Structs come in their order, deletions behind them; each edit keeps to MAX_UPDATE_BYTES, MAX_STRUCTS, MAX_DELETE_RANGES
- *       and MAX_SEEN. Long texts are cut between letters, never within one.
+ *   C1  Structs come in their order, deletions behind them; each edit keeps to MAX_UPDATE_BYTES, MAX_STRUCTS, MAX_PUT_BEFORE,
+ *       MAX_DELETE_RANGES and MAX_SEEN. Long texts are cut between letters, never within one.
  *   C2  `seen` names, for each foreign client that an edit names and its author's edits had not seen so far, the edit that
  *       brought the furthest of what is named. No more: whoever has less can take it in sooner.
  *   C3  One edit says one past for all its structs. So structs that were typed before something came go into an edit of their own
@@ -17,8 +17,10 @@ import { clockIn, joinPasts, withOwn, type Past } from "./past.ts";
 import type { Decided } from "./replay.ts";
 import {
   MAX_DELETE_RANGES,
+  MAX_PUT_BEFORE,
   MAX_STRUCTS,
   MAX_UPDATE_BYTES,
+  isPutBefore,
   scanOwnStructs,
   textStart,
   type DeleteRange,
@@ -98,9 +100,15 @@ export function composeEdits(
     return more.size > MAX_SEEN ? null : more;
   };
 
+  const isFullFor = (piece: Piece): boolean =>
+    bytes + piece.bytes.length > MAX_UPDATE_BYTES ||
+    pieces.length >= MAX_STRUCTS ||
+    (isPutBefore(piece, past.client, known.own) &&
+      pieces.filter((other) => isPutBefore(other, past.client, known.own)).length >= MAX_PUT_BEFORE);
+
   for (const piece of own.flatMap((struct) => piecesOf(struct, structs, past.client))) {
     let more = want(piece.names);
-    if (more === null || bytes + piece.bytes.length > MAX_UPDATE_BYTES || pieces.length >= MAX_STRUCTS) {
+    if (more === null || isFullFor(piece)) {
       close([]);
       more = want(piece.names); // a piece names three ids at most
     }
@@ -135,6 +143,8 @@ interface Piece {
   readonly clock: number;
   readonly length: number;
   readonly bytes: Uint8Array;
+  readonly left: ItemId | null;
+  readonly right: ItemId | null;
   readonly names: readonly ItemId[];
 }
 
@@ -144,7 +154,8 @@ function piecesOf(struct: Struct, bytes: Uint8Array, client: number): readonly P
   const parentItem = parent !== null && "item" in parent ? [parent.item] : [];
   const names = [left, right, ...parentItem].filter((id) => id !== null);
   const isOne = content.kind === "values" ? content.values.length === 1 : struct.end - struct.contentAt <= MAX_TEXT_BYTES;
-  if (isOne) return [{ clock: struct.clock, length: struct.length, bytes: bytes.slice(struct.start, struct.end), names }];
+  if (isOne)
+    return [{ clock: struct.clock, length: struct.length, bytes: bytes.slice(struct.start, struct.end), left, right, names }];
   let clock = struct.clock;
   return cutContent(struct, bytes).map((part, index): Piece => {
     // The first keeps its head; each other one stands right behind the one before.
@@ -156,6 +167,8 @@ function piecesOf(struct: Struct, bytes: Uint8Array, client: number): readonly P
       clock: at,
       length: part.length,
       bytes: concatBytes(head, part.bytes),
+      left: index === 0 ? left : before,
+      right,
       names: index === 0 ? names : right === null ? [] : [right],
     };
   });

@@ -150,10 +150,12 @@ export function createReplay(
   function pastWith(line: Line, edit: Pick<Edit, "seen">): Past | "wait" {
     let { past } = line;
     for (const seen of edit.seen) {
-      if (seen.seq >= lineOf(seen.feed).standing.fork) {
+      if (seen.seq >= source.forkOf(seen.feed)) {
+        lineOf(seen.feed); // R9: this rests on its fork
         past = withHoles(past);
         continue;
       }
+      // What is not here yet is not asked how it stands: it may stand by the time it comes.
       if (source.lengthOf(seen.feed) <= seen.seq || source.idAt(seen.feed, seen.seq) !== seen.id) return "wait";
       const other = lineOf(seen.feed);
       const list = source.edits().get(seen.feed) ?? [];
@@ -181,7 +183,7 @@ export function createReplay(
     if (!scanned.ok) return { edit, verdict: { refused: scanned.error }, past: line.past }; // R4
     const update = scanned.value;
     const { client } = line.past;
-    if (edit.seen.some((seen) => seen.seq >= lineOf(seen.feed).standing.fork) || namesLost(update, past)) {
+    if (edit.seen.some((seen) => seen.seq >= source.forkOf(seen.feed)) || namesLost(update, past)) {
       // R5: whether the gate would have let it in cannot be said by who lacks that branch; its place in its feed can.
       if (update.client !== null && update.client !== client)
         return { edit, verdict: { refused: "foreign-author" }, past: line.past };

@@ -12,6 +12,8 @@
  *   U1  One value has one byte string: numbers are minimal, deletes are in order and do not touch, nothing follows.
  *   U2  Counts are believed only as far as bytes are left; nothing is allocated for what is not there.
  *   U3  Everything else Yjs can read (GC, skip, embeds, formats, documents, XML, JSON, binary, raw deletions) is refused here.
+ *   U4  Few structs stand before one that the same update brought, and behind none of them: for each, Yjs goes through all that came
+ *       into that gap and that its author had not seen. A thousand held a reader up for seconds.
  *
  * Total and context-free. Whether its author may say it is gate.ts. Numbers are at most 2^53 − 1.
  */
@@ -53,6 +55,12 @@ export interface Struct {
   readonly contentAt: number;
 }
 
+/** U4, for an update of `client` that starts at `clock`. */
+export function isPutBefore({ left, right }: Pick<Struct, "left" | "right">, client: number, clock: number): boolean {
+  const isOwn = (id: ItemId | null): boolean => id !== null && id.client === client && id.clock >= clock;
+  return isOwn(right) && !isOwn(left);
+}
+
 /** The ids that a struct names. */
 export const namesOf = ({ left, right, parent }: Struct): readonly ItemId[] =>
   [left, right, parent !== null && "item" in parent ? parent.item : null].filter((id) => id !== null);
@@ -76,6 +84,8 @@ export interface Update {
 export const MAX_UPDATE_BYTES = 49_152;
 export const MAX_STRUCTS = 1_024;
 export const MAX_DELETE_RANGES = 1_024;
+/** U4. */
+export const MAX_PUT_BEFORE = 8;
 
 const LEFT = 128;
 const RIGHT = 64;
@@ -131,10 +141,11 @@ export function textStart(bytes: Uint8Array, contentAt: number): number {
 
 interface Bounds {
   readonly structs: number;
+  readonly putBefore: number;
   readonly values: number;
 }
-const FOREIGN: Bounds = { structs: MAX_STRUCTS, values: 1 };
-const OWN: Bounds = { structs: Infinity, values: Infinity };
+const FOREIGN: Bounds = { structs: MAX_STRUCTS, putBefore: MAX_PUT_BEFORE, values: 1 };
+const OWN: Bounds = { structs: Infinity, putBefore: Infinity, values: Infinity };
 
 function scanBlock(at: Cursor, bounds: Bounds) {
   const count = at.number();
@@ -144,9 +155,12 @@ function scanBlock(at: Cursor, bounds: Bounds) {
   if (count > bounds.structs || count > at.left()) at.fail("too-many-structs"); // U2: a struct has more than one byte
   const structs: Struct[] = [];
   let next = clock;
+  let putBefore = 0;
   for (let index = 0; index < count && at.problem() === null; index += 1) {
     const struct = scanStruct(at, next, bounds);
     next += struct.length;
+    if (isPutBefore(struct, client, clock)) putBefore += 1;
+    if (putBefore > bounds.putBefore) at.fail("too-many-structs"); // U4
     structs.push(struct);
   }
   return { client, clock, structs };

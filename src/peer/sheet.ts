@@ -30,7 +30,7 @@ import type { ChangedBlock, DocumentState, OpenDocument, OtherCaret, Spot, Versi
 import type { PersonView } from "./person-view.ts";
 import { plainText, visibleText } from "./plain-text.ts";
 import { createTimers } from "./timers.ts";
-import { createTyping, type Typing } from "./typing.ts";
+import { createTyping, type Carried, type Typing } from "./typing.ts";
 import { groupedFingerprint } from "./view.ts";
 import { versionsOf } from "./versions.ts";
 import type { Whispers } from "./whispers.ts";
@@ -101,20 +101,30 @@ export function createSheet(deps: SheetDeps): OpenDocument {
   function look(): void {
     const now = binding.replay();
     const client = deps.self()?.client ?? null;
-    if (now !== null && (now !== replay || client !== typingAs)) {
-      const unsettled = typing?.unsettledTexts() ?? [];
-      typing?.close();
-      replay = now;
-      typingAs = client;
-      const made = createTyping(now.kind, client ?? 0, now, onTyped, () => timers.soon(0, () => startAnew(made)));
-      typing = made;
-      cancelSettle();
-      typedSince = null;
-      const lost = lostNow(now);
-      giveBack([...unsettled, ...lost.slice(lostBefore.length)]);
-      lostBefore = lost;
-    }
+    if (now !== null && (now !== replay || client !== typingAs)) moveTo(now, client);
     changed();
+  }
+  function moveTo(now: Replay, client: number | null): void {
+    const feed = deps.self()?.feed;
+    const carried = client === typingAs && feed !== undefined && replay !== null ? typing?.handOver(replay.pastOf(feed)) : null;
+    const unsettled = typing?.unsettledTexts() ?? [];
+    typing?.close();
+    replay = now;
+    typingAs = client;
+    const begin = (from: Carried | null): Typing => {
+      const made = createTyping(now.kind, client ?? 0, now, from, onTyped, () => timers.soon(0, () => startAnew(made)));
+      return made;
+    };
+    typing = begin(carried ?? null);
+    if (!isSameText(typing.unsettledTexts(), unsettled)) {
+      // It has no place here: its neighbours are gone.
+      typing.close();
+      typing = begin(null);
+      giveBack(unsettled);
+    } else if (typing.isUnsettled()) onTyped();
+    const lost = lostNow(now);
+    giveBack(lost.slice(lostBefore.length));
+    lostBefore = lost;
   }
   const lostNow = (of: Replay): readonly string[] => {
     const feed = deps.self()?.feed;
@@ -280,6 +290,8 @@ export function createSheet(deps: SheetDeps): OpenDocument {
     },
   };
 }
+
+const isSameText = (left: readonly string[], right: readonly string[]): boolean => left.join("\n") === right.join("\n");
 
 function refusedBy(replay: Replay): DocumentState["refused"] {
   const times = new Map<string, number>();

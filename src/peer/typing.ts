@@ -7,7 +7,8 @@
  *       client the two cannot be told apart: its owner is told (`strayed`) and starts anew.
  *   T3  What comes from the log comes in at once, and is remembered beside our clock, so that one edit says one past
  *       (protocol/documents/compose.ts C3).
- *   T4  Nothing typed is lost when the ground changes: what had not settled is handed out as text.
+ *   T4  Nothing typed is lost when the ground changes: what had not settled goes over to the typing that follows, and where that has
+ *       no place for it, it is handed out as text.
  */
 import * as Y from "yjs";
 import {
@@ -19,6 +20,7 @@ import {
   type DocumentKind,
   type Past,
   type Replay,
+  type View,
 } from "../../protocol/index.ts";
 import type { Spot } from "./open-document.ts";
 
@@ -29,6 +31,8 @@ export interface Typing {
   readonly isUnsettled: () => boolean;
   /** What is unsettled, as edits behind `past`. Null: an editor wrote what no document has. `taken` once they are in the log. */
   readonly compose: (past: Past) => { readonly edits: readonly Composed[]; readonly taken: () => void } | null;
+  /** What is unsettled, for the typing that takes the place of this one over another replay. Null when there is nothing. */
+  readonly handOver: (past: Past) => Carried | null;
   /** Letters that are here and not in the log, text by text (T4). */
   readonly unsettledTexts: () => readonly string[];
   /** Where our caret is for those who have only what is settled, and what we typed before it there. */
@@ -36,26 +40,45 @@ export interface Typing {
   readonly close: () => void;
 }
 
+/** What was typed and not settled (T4). */
+export interface Carried {
+  readonly updates: readonly Uint8Array[];
+  readonly deletes: readonly DeleteRange[];
+  readonly views: readonly View[];
+}
+
 /** What our own changes are marked with, beside the undo manager itself (T2). */
 const EDITOR = "editor";
 /** Changes closer together than this are undone in one. */
 const UNDO_GROUP_MS = 500;
 
-export function createTyping(kind: DocumentKind, client: number, replay: Replay, typed: () => void, strayed: () => void): Typing {
+export function createTyping(
+  kind: DocumentKind,
+  client: number,
+  replay: Replay,
+  carried: Carried | null,
+  typed: () => void,
+  strayed: () => void,
+): Typing {
   const doc = createDoc(kind, 0);
   takeIn(Y.encodeStateAsUpdate(replay.doc));
   const roots = [...doc.share.values()];
   const undo = new Y.UndoManager(roots, { trackedOrigins: new Set([EDITOR]), captureTimeout: UNDO_GROUP_MS });
   const isOurs = (transaction: Y.Transaction): boolean =>
     transaction.local && (transaction.origin === EDITOR || transaction.origin === undo); // T2
-  let deletes: DeleteRange[] = [];
   let settledTo = ownClock(replay.doc);
-  let views = [viewNow()];
+  let deletes: DeleteRange[] = [];
+  let views: View[] = [viewNow()];
+  if (carried !== null) {
+    for (const update of carried.updates) takeIn(update);
+    deletes = [...carried.deletes];
+    views = [...carried.views, viewNow()];
+  }
 
   function ownClock(of: Y.Doc): number {
     return Y.getState(of.store, client);
   }
-  function viewNow() {
+  function viewNow(): View {
     const vector = Y.decodeStateVector(Y.encodeStateVector(replay.doc));
     return { from: ownClock(doc), upTo: (of: number) => vector.get(of) ?? 0 };
   }
@@ -101,6 +124,11 @@ export function createTyping(kind: DocumentKind, client: number, replay: Replay,
     return found instanceof Y.Item ? found : null;
   }
 
+  function composeNow(past: Past): readonly Composed[] | null {
+    const vector = Y.decodeStateVector(Y.encodeStateVector(doc)).set(client, past.own);
+    return composeEdits(Y.encodeStateAsUpdate(doc, Y.encodeStateVector(vector)), deletes, past, views, replay);
+  }
+
   return {
     doc,
     undo,
@@ -109,10 +137,8 @@ export function createTyping(kind: DocumentKind, client: number, replay: Replay,
     compose: (past) => {
       settledTo = past.own;
       const end = ownClock(doc);
-      const vector = Y.decodeStateVector(Y.encodeStateVector(doc)).set(client, past.own);
-      const structs = Y.encodeStateAsUpdate(doc, Y.encodeStateVector(vector));
       const taking = [...deletes];
-      const edits = composeEdits(structs, taking, past, views, replay);
+      const edits = composeNow(past);
       if (edits === null) return null;
       return {
         edits,
@@ -127,6 +153,11 @@ export function createTyping(kind: DocumentKind, client: number, replay: Replay,
           );
         },
       };
+    },
+    handOver: (past) => {
+      if (!isUnsettled()) return null;
+      const edits = composeNow(past);
+      return edits === null ? null : { updates: edits.map(({ update }) => update), deletes, views };
     },
     unsettledTexts: () => {
       const texts = new Map<unknown, string>();

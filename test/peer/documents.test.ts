@@ -164,7 +164,7 @@ describe("L1: when what is typed goes into the feed", () => {
     addBlock(mine, "x");
     const before = ana.holding.replica.tally().envelopes;
     for (let ms = 0; ms < 5_000; ms += 500) {
-      mine.edit(() => textOf(mine, 0).insert(0, "y"));
+      mine.edit(() => textOf(mine, 0).insert(textOf(mine, 0).length, "y"));
       here.clock.pass(500);
     }
     for (let turn = 0; turn < 5; turn += 1) await later();
@@ -202,6 +202,53 @@ describe("T2: own origins only", () => {
     valueOf(await theirs.settle(never));
     expect(bo.holding.replica.feed(bo.membership.helloSelf().feed!)!.ids.length).toBe(before);
     expect(read(theirs)).toEqual(read(mine));
+  });
+});
+
+describe("L4: when the ground changes", () => {
+  /** Ana, the steward, closes the door that Bo came by and does not name him: he has never been a member. */
+  const letBoFall = async (desk: Desk): Promise<void> => {
+    const [invite] = ana.holding.replica.community.authority().invites.keys();
+    const act = { kind: "close-invite", invite: invite!, joins: [] } as const;
+    valueOf(await ana.membership.speak([{ kind: "act", make: () => ({ act, needs: [invite!] }) }], never));
+    desk.documents.refresh();
+  };
+  const writtenByBoth = async (): Promise<readonly [Desk, OpenDocument]> => {
+    const [here, there] = [deskOf(ana.membership), deskOf(bo.membership)];
+    const [mine, theirs] = [await openSheet(here, CHARTER), await openSheet(there, CHARTER)];
+    addBlock(mine, "by Ana");
+    valueOf(await mine.settle(never));
+    await meet(here, there);
+    addBlock(theirs, "by Bo");
+    valueOf(await theirs.settle(never));
+    await meet(here, there);
+    expect(read(mine)).toEqual(["by Ana", "by Bo"]);
+    return [here, mine];
+  };
+  test("what was typed and not settled goes on over the new one", async () => {
+    const [here, mine] = await writtenByBoth();
+    mine.edit(() => textOf(mine, 0).insert(6, " and me"));
+    mine.edit(() => textOf(mine, 0).delete(0, 3));
+    await letBoFall(here);
+    expect(read(mine)).toEqual(["Ana and me"]);
+    expect(mine.state()).toMatchObject({ saving: "unsettled", returned: [] });
+    valueOf(await mine.settle(never));
+    expect(mine.state()).toMatchObject({ saving: "settled", refused: [], returned: [] });
+    const again = await openSheet(deskOf(ana.membership), CHARTER);
+    expect(read(again)).toEqual(["Ana and me"]);
+  });
+  test("what has no place there is handed back as text", async () => {
+    const [here, mine] = await writtenByBoth();
+    mine.edit(() => textOf(mine, 1).insert(5, ", and Ana too"));
+    await letBoFall(here);
+    expect(read(mine)).toEqual(["by Ana"]);
+    expect(mine.state().returned).toEqual([", and Ana too"]);
+    expect(mine.state().saving).toBe("settled");
+    mine.dismissReturned();
+    expect(mine.state().returned).toEqual([]);
+    addBlock(mine, "more");
+    valueOf(await mine.settle(never));
+    expect(mine.state().refused).toEqual([]);
   });
 });
 
