@@ -85,7 +85,7 @@ export const MAX_UPDATE_BYTES = 49_152;
 export const MAX_STRUCTS = 1_024;
 export const MAX_DELETE_RANGES = 1_024;
 /** U4. */
-export const MAX_PUT_BEFORE = 8;
+export const MAX_PUT_BEFORE = 2;
 
 const LEFT = 128;
 const RIGHT = 64;

@@ -22,12 +22,15 @@ const CASES_A_SCENE = 400;
 const TRIED_OF = 8;
 /** A rule must have stopped this many for each of so many cases. */
 const CASES_A_FLOOR = 20_000;
+/** Honest edits for each that an editor may hand back. */
+const HONEST_A_RETURN = 10_000;
 
 export interface GateOutcome {
   readonly seed: number;
   readonly cases: number;
   readonly scenes: number;
   readonly honest: number;
+  readonly handedBack: number;
   readonly accepted: number;
   readonly tried: number;
   readonly refused: ReadonlyMap<Rule, number>;
@@ -55,7 +58,7 @@ export function fuzzGate({ cases, seed, only, tell }: GateRun): GateOutcome {
     violations.push(`seed ${seed}, case ${number}: ${what}${input}`);
     if (violations.length <= 20) tell(`VIOLATION at ${violations.at(-1) ?? ""}`);
   };
-  let [honest, accepted, tried, scenes, told] = [0, 0, 0, 0, started];
+  let [honest, handedBack, accepted, tried, scenes, told] = [0, 0, 0, 0, 0, started];
   if (only === null) tell(`gate: seed ${seed}, ${cases} cases`);
   const [from, to] = only === null ? [0, cases] : [only, only + 1];
   let stand: Stand | null = null;
@@ -65,6 +68,7 @@ export function fuzzGate({ cases, seed, only, tell }: GateRun): GateOutcome {
       stand = standAt(seed, at);
       scenes += 1;
       honest += stand.scene.written.length;
+      handedBack += stand.scene.handedBack;
       for (const wrong of stand.scene.wrong) violate(number, wrong);
     }
     const dice = diceFor(seed, 2, number);
@@ -96,16 +100,18 @@ export function fuzzGate({ cases, seed, only, tell }: GateRun): GateOutcome {
       );
     }
   }
+  // An editor that hands back what people type is no editor.
+  if (handedBack > 1 + honest / HONEST_A_RETURN) violate(-1, `${handedBack} times handed back, of ${honest}`);
   if (only === null)
     for (const [rule, times] of refused)
       if (times < Math.floor(cases / CASES_A_FLOOR)) violate(-1, `${rule} stopped only ${times} of ${cases}`);
   const seconds = (performance.now() - started) / 1000;
-  return { seed, cases: to - from, scenes, honest, accepted, tried, refused, origins, seconds, violations };
+  return { seed, cases: to - from, scenes, honest, handedBack, accepted, tried, refused, origins, seconds, violations };
 }
 
 /** For people, or one line of JSON. */
 export function tellGate(outcome: GateOutcome, isJson: boolean): string {
-  const { seed, cases, scenes, honest, accepted, tried, refused, origins, seconds, violations } = outcome;
+  const { seed, cases, scenes, honest, handedBack, accepted, tried, refused, origins, seconds, violations } = outcome;
   if (isJson)
     return JSON.stringify({
       suite: "gate",
@@ -117,7 +123,7 @@ export function tellGate(outcome: GateOutcome, isJson: boolean): string {
   const lets = [...origins].map(([origin, [some, all]]) => `${origin} ${some} of ${all}`).join(", ");
   const rate = Math.round(cases / seconds);
   return [
-    `gate: ${cases} cases in ${scenes} scenes with ${honest} honest edits; ${accepted} let in (${lets}), ${tried} of them tried`,
+    `gate: ${cases} cases in ${scenes} scenes with ${honest} honest edits (${handedBack} times handed back); ${accepted} let in (${lets}), ${tried} of them tried`,
     `  refused: ${rules}`,
     `${cases} cases in ${seconds.toFixed(1)} s (${rate}/s), ${violations.length} violations, seed ${seed}`,
   ].join("\n");

@@ -70,6 +70,8 @@ export interface Scene {
   readonly byFeed: ReadonlyMap<FeedId, readonly Written[]>;
   /** Honest edits that the gate refused, or people who do not say the same in the end: violations. */
   readonly wrong: readonly string[];
+  /** How often an editor's own check handed back what was typed: Yjs's undo sometimes names neighbours that never were. */
+  readonly handedBack: number;
 }
 
 const STEPS = 70;
@@ -110,7 +112,8 @@ export function sceneOf(name: DocumentName, dice: Dice, say: (doc: Doc, kind: Do
   const sayings = scribes.flatMap(({ live, replay }) => [live, replay().doc]).map((doc) => say(doc, subject.kind));
   if (new Set(sayings).size > 1) wrong.push("honest people do not say the same");
   const byFeed = writtenIn(first.replay());
-  return { name, subject, replay: first.replay(), written: [...byFeed.values()].flat(), byFeed, wrong };
+  const handedBack = scribes.reduce((sum, scribe) => sum + scribe.handedBack(), 0);
+  return { name, subject, replay: first.replay(), written: [...byFeed.values()].flat(), byFeed, wrong, handedBack };
 }
 
 function writtenIn(replay: Replay): ReadonlyMap<FeedId, readonly Written[]> {

@@ -10,7 +10,7 @@ import { createDoc, groundOf, type Ground } from "../../../protocol/documents/gr
 import { hung, voided } from "../../../protocol/documents/hang.ts";
 import { subjectOf, type DocumentKind } from "../../../protocol/documents/kinds.ts";
 import type { Past } from "../../../protocol/documents/past.ts";
-import { MAX_UPDATE_BYTES, scanUpdate, type ItemId } from "../../../protocol/documents/update.ts";
+import { MAX_PUT_BEFORE, MAX_UPDATE_BYTES, scanUpdate, type ItemId } from "../../../protocol/documents/update.ts";
 import { feedBy, memberBy } from "./scribes.ts";
 import { any, block, deletions, leb, letters, struct, update, value, type Bytes, type Head } from "./hostile.ts";
 import { ENTRY, MAL, NOTES } from "./stage.ts";
@@ -102,18 +102,18 @@ describe("at the gate, over a document of 20,000 items", () => {
   const bombs: readonly (readonly [string, DocumentKind, Ground, Past, Uint8Array])[] = [
     ["1,024 letters beside letters", "notes", title, seen(20_000), many(1_024, (n) => struct(between(n * 19), letters("x")))],
     [
-      "1,024 letters, each before the last one, at a start that its author had not seen",
+      "letters, each before the last one, at a start that its author had not seen",
       "notes",
       title,
       seen(0),
-      many(1_024, (n) => struct(n === 0 ? { area: "title" } : { right: of(MAL, n - 1) }, letters("x"))),
+      many(MAX_PUT_BEFORE + 1, (n) => struct(n === 0 ? { area: "title" } : { right: of(MAL, n - 1) }, letters("x"))),
     ],
     [
-      "1,024 letters behind the one letter that was seen",
+      "1,024 letters, each behind the last one, behind the one letter that was seen",
       "notes",
       title,
       seen(1),
-      many(1_024, (n) => struct(n === 0 ? { left: of(ANA, 0) } : { left: of(ANA, 0), right: of(MAL, n - 1) }, letters("x"))),
+      many(1_024, (n) => struct({ left: n === 0 ? of(ANA, 0) : of(MAL, n - 1) }, letters("x"))),
     ],
     ["a letter on the far side of all", "notes", title, seen(1), many(1, () => struct({ right: of(ANA, 0) }, letters("x")))],
     [
@@ -170,5 +170,66 @@ describe("at the gate, over a document of 20,000 items", () => {
     expect(bestOf(() => void judge())).toBeLessThan(LIMIT_MS);
     expect(bestOf(() => void hung(ground, past, scanned.value))).toBeLessThan(LIMIT_MS);
     expect(bestOf(() => void voided(ground, scanned.value))).toBeLessThan(LIMIT_MS);
+  });
+});
+
+describe("inside Yjs, over the same documents", () => {
+  const FAR = 2 ** 53 - 5; // the highest client has the longest way
+  const base = { notes: Y.encodeStateAsUpdate(ragged("notes")), entry: Y.encodeStateAsUpdate(worn()) };
+  const by = (structs: readonly Bytes[], deletes?: Bytes): Uint8Array => update([block(FAR, 0, structs)], deletes);
+  const letter = (n: number, head: (n: number) => Head): Bytes => struct(head(n), letters("x"));
+  const before = (count: number): Uint8Array =>
+    by(
+      Array.from({ length: count }, (_, n) =>
+        letter(n, () => ({ left: of(ANA, 0), ...(n === 0 ? {} : { right: of(FAR, n - 1) }) })),
+      ),
+    );
+  const took = (bytes: Uint8Array, kind: keyof typeof base, most: number): number => {
+    let best = Infinity;
+    for (let again = 0; again < most && best > LIMIT_MS / 4; again += 1) {
+      const doc = createDoc(kind, 0);
+      Y.applyUpdate(doc, base[kind]);
+      const at = performance.now();
+      Y.applyUpdate(doc, bytes);
+      best = Math.min(best, performance.now() - at);
+    }
+    return best;
+  };
+  const bombs: readonly (readonly [string, keyof typeof base, Uint8Array])[] = [
+    ["as many letters before its own as the scanner lets in", "notes", before(MAX_PUT_BEFORE + 1)],
+    [
+      "1,024 letters behind its own",
+      "notes",
+      by(Array.from({ length: 1_024 }, (_, n) => letter(n, () => ({ left: n === 0 ? of(ANA, 0) : of(FAR, n - 1) })))),
+    ],
+    [
+      "1,024 letters beside letters",
+      "notes",
+      by(Array.from({ length: 1_024 }, (_, n) => letter(n, () => ({ left: of(ANA, 19 * n), right: of(ANA, 19 * n + 1) })))),
+    ],
+    [
+      "1,024 ranges over all",
+      "notes",
+      update([], deletions([ANA, ...Array.from({ length: 1_024 }, (_, n): [number, number] => [19 * n, 18])])),
+    ],
+    [
+      "1,024 values behind the last",
+      "entry",
+      by(
+        Array.from({ length: 1_024 }, (_, n) =>
+          struct({ left: n === 0 ? of(ANA, 19_998) : of(FAR, n - 1), isKeyed: true }, value("x")),
+        ),
+      ),
+    ],
+    ["a value behind the first of 10,000", "entry", by([struct({ left: of(ANA, 0), isKeyed: true }, value("x"))])],
+  ];
+  test.each(bombs)("%s", (_name, kind, bytes) => {
+    expect(scanUpdate(bytes).ok).toBe(true);
+    expect(took(bytes, kind, 8)).toBeLessThan(LIMIT_MS);
+  });
+
+  test("300 letters, each before the last one, hold Yjs up for long; the scanner does not let them in", () => {
+    expect(scanUpdate(before(MAX_PUT_BEFORE + 2))).toEqual({ ok: false, error: "too-many-structs" });
+    expect(took(before(300), "notes", 2)).toBeGreaterThan(5 * LIMIT_MS);
   });
 });

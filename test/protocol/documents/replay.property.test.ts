@@ -117,7 +117,7 @@ function carryOut(step: Step, scribes: readonly Scribe[], told: Edit[][]): void 
 const fingerprint = (doc: Y.Doc): string => documentFingerprint(TAG, NAME, contentOf(doc, NAME));
 
 test("whatever honest people type, undo and hear in any order, nothing is refused and all say the same", () => {
-  let edits = 0;
+  let [edits, handedBack] = [0, 0];
   fc.assert(
     fc.property(steps, fc.infiniteStream(fc.nat(3)), (plan, turns) => {
       const scribes = [0, 1, 2, 3].map((number) => createScribe(NAME, number, numberOf));
@@ -125,6 +125,7 @@ test("whatever honest people type, undo and hear in any order, nothing is refuse
       for (const step of plan) carryOut(step, scribes, told);
       scribes.forEach((scribe, number) => told[number]!.push(...scribe.settle()));
       edits += told.flat().length;
+      handedBack += scribes.reduce((sum, scribe) => sum + scribe.handedBack(), 0);
       for (const scribe of scribes)
         scribes.forEach((other, number) => {
           if (other === scribe) return;
@@ -156,4 +157,5 @@ test("whatever honest people type, undo and hear in any order, nothing is refuse
     { numRuns: Number(process.env["RUNS"] ?? 150) },
   );
   expect(edits).toBeGreaterThan(500);
+  expect(handedBack).toBeLessThan(2); // Yjs's undo (test/fuzz/scene.ts)
 });

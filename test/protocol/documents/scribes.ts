@@ -75,6 +75,8 @@ export interface Scribe {
   /** What was typed since the last time, as edits of one's own feed; already taken in here. */
   readonly settle: () => readonly Edit[];
   readonly take: (edit: Edit) => void;
+  /** How often what was typed was no edit that the gate would let in, and was handed back instead (src/peer/sheet.ts L2). */
+  readonly handedBack: () => number;
 }
 
 export const OWN = "editor";
@@ -82,13 +84,13 @@ export const OWN = "editor";
 export function createScribe(name: DocumentName, number: number, numberOf: (feed: FeedId) => number | null): Scribe {
   const subject = subjectOf(name);
   if (subject === null) throw new Error(`no document is named ${name}`);
+  const { kind } = subject;
   const feed = feedBy(number);
   const client = clientOf(feed);
   const shelf = emptyShelf();
   const replay = replayOf(name, shelf, numberOf);
-  const live = createDoc(subject.kind, client);
-  const roots = [...live.share.values()] as Y.AbstractType<unknown>[];
-  const undo = new Y.UndoManager(roots as never, { trackedOrigins: new Set([OWN]), captureTimeout: 0 });
+  let [live, undo] = sit();
+  let handedBack = 0;
   let deletes: DeleteRange[] = [];
   let at = 0;
   const viewNow = (): View => {
@@ -98,14 +100,24 @@ export function createScribe(name: DocumentName, number: number, numberOf: (feed
   let views: View[] = [viewNow()];
   replay.doc.on("update", (update: Uint8Array) => {
     views.push(viewNow());
+    live.clientID = 0; // else Yjs takes our own edits for another's, and says so
     Y.applyUpdate(live, update, "log");
     live.clientID = client;
   });
-  live.on("afterTransaction", (transaction: Y.Transaction) => {
-    if (!transaction.local) return;
-    for (const [of, ranges] of transaction.deleteSet.clients)
-      for (const { clock, len } of ranges) deletes.push({ client: of, clock, length: len });
-  });
+
+  /** Sits down at what the replay says. */
+  function sit(): [Y.Doc, Y.UndoManager] {
+    const doc = createDoc(kind, 0);
+    Y.applyUpdate(doc, Y.encodeStateAsUpdate(replay.doc), "log");
+    doc.clientID = client;
+    doc.on("afterTransaction", (transaction: Y.Transaction) => {
+      if (!transaction.local) return;
+      for (const [of, ranges] of transaction.deleteSet.clients)
+        for (const { clock, len } of ranges) deletes.push({ client: of, clock, length: len });
+    });
+    const roots = [...doc.share.values()] as Y.AbstractType<unknown>[];
+    return [doc, new Y.UndoManager(roots as never, { trackedOrigins: new Set([OWN]), captureTimeout: 0 })];
+  }
 
   function settle(): readonly Edit[] {
     const past = replay.pastOf(feed);
@@ -115,6 +127,12 @@ export function createScribe(name: DocumentName, number: number, numberOf: (feed
     const composed = composeEdits(structs, deletes, past, views, replay);
     if (composed === null) throw new Error("an honest editor wrote what no document has");
     deletes = [];
+    if (composed[0] !== undefined && replay.check(feed, composed[0]) !== null) {
+      handedBack += 1;
+      [live, undo] = sit();
+      views = [viewNow()];
+      return [];
+    }
     views = [viewNow()];
     return composed.map((each) => {
       const edit = editOf(feed, shelf.lengths.get(feed) ?? 0, (at += 1), each);
@@ -131,12 +149,17 @@ export function createScribe(name: DocumentName, number: number, numberOf: (feed
     feed,
     client,
     shelf,
-    live,
-    undo,
+    get live() {
+      return live;
+    },
+    get undo() {
+      return undo;
+    },
     replay: () => replay,
     type: (change) => live.transact(() => change(live), OWN),
     settle,
     take,
+    handedBack: () => handedBack,
   };
 }
 
