@@ -1,14 +1,16 @@
 /**
  * `npm run bench -- NAME [--json]`: how fast, in one run. Compares and prints; gates nothing.
  *   core   the hot paths of the protocol in Node: seal, parse, judge, fold, fingerprint
+ *   documents  the write gate and Yjs against plain Yjs, in Node: replay, one edit, from a cache
  *   live   two browsers and a hearth in the project's own namespace: load, connect, ask until visible
  */
 import { benchCore } from "./core.ts";
+import { benchDocuments } from "./documents.ts";
 import { benchLive } from "./live.ts";
 
 const [name = "core"] = process.argv.slice(2).filter((word) => !word.startsWith("--"));
 const json = process.argv.includes("--json");
-const benches = { core: benchCore, live: benchLive } as const;
+const benches = { core: benchCore, documents: benchDocuments, live: benchLive } as const;
 
 if (!Object.hasOwn(benches, name)) {
   process.stderr.write(`There is no bench "${name}". There are: ${Object.keys(benches).join(", ")}.\n`);

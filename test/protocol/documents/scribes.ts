@@ -9,7 +9,7 @@ import { clientOf } from "../../../protocol/documents/client.ts";
 import { composeEdits, type Composed, type View } from "../../../protocol/documents/compose.ts";
 import { createDoc } from "../../../protocol/documents/ground.ts";
 import { subjectOf, type DocumentName } from "../../../protocol/documents/kinds.ts";
-import { createReplay, type Edit, type Replay } from "../../../protocol/documents/replay.ts";
+import { createReplay, type Edit, type Replay, type ReplaySource } from "../../../protocol/documents/replay.ts";
 import type { DeleteRange } from "../../../protocol/documents/update.ts";
 import type { Seen } from "../../../protocol/envelope/body.ts";
 import type { Millis } from "../../../protocol/lang/brand.ts";
@@ -41,19 +41,25 @@ export const emptyShelf = (): Shelf => ({ edits: new Map(), lengths: new Map(), 
 export function replayOf(name: DocumentName, shelf: Shelf, numberOf: (feed: FeedId) => number | null): Replay {
   const subject = subjectOf(name);
   if (subject === null) throw new Error(`no document is named ${name}`);
-  return createReplay(subject, {
-    edits: () => shelf.edits,
-    lengthOf: (feed) => Math.min(shelf.lengths.get(feed) ?? 0, shelf.forks.get(feed) ?? Infinity),
-    idAt: (feed, seq) => shelf.edits.get(feed)?.find((edit) => edit.seq === seq)?.id ?? null,
-    forkOf: (feed) => shelf.forks.get(feed) ?? Infinity,
-    claimOf: (feed) => {
-      const number = numberOf(feed);
-      return number === null ? null : { member: memberBy(number), isSteward: number === 0 };
-    },
-    stands: (feed) => !shelf.fallen.has(feed),
-    mayWrite: () => true,
-  });
+  return createReplay(subject, sourceOf(shelf, numberOf));
 }
+
+export const sourceOf = (shelf: Shelf, numberOf: (feed: FeedId) => number | null): ReplaySource => ({
+  edits: () => shelf.edits,
+  lengthOf: (feed) => Math.min(shelf.lengths.get(feed) ?? 0, shelf.forks.get(feed) ?? Infinity),
+  idAt: (feed, seq) => idIn(shelf.edits.get(feed) ?? [], seq),
+  forkOf: (feed) => shelf.forks.get(feed) ?? Infinity,
+  claimOf: (feed) => {
+    const number = numberOf(feed);
+    return number === null ? null : { member: memberBy(number), isSteward: number === 0 };
+  },
+  stands: (feed) => !shelf.fallen.has(feed),
+  mayWrite: () => true,
+});
+
+/** Mostly an envelope is an edit, so that its seq is its place. */
+const idIn = (edits: readonly Edit[], seq: number): EnvelopeId | null =>
+  (edits[seq]?.seq === seq ? edits[seq] : edits.find((edit) => edit.seq === seq))?.id ?? null;
 
 export function put(shelf: Shelf, edit: Edit): void {
   const list = shelf.edits.get(edit.feed) ?? [];
