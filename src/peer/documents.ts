@@ -1,6 +1,9 @@
 /**
  * Documents of one membership: those that are open, and what they need of the house. Owns bindings, whispers and open sheets; `close`
  * ends them.
+ *
+ *   P1  A document has one sheet, however often it is opened: two would give the same clocks to different letters. It is closed once
+ *       nobody has it open and all that was typed has settled.
  */
 import { encodeStateAsUpdate } from "yjs";
 import {
@@ -43,12 +46,18 @@ export interface Documents {
   readonly close: () => void;
 }
 
+/** One sheet for all who have the document open. */
+interface Desk {
+  readonly sheet: OpenDocument;
+  users: number;
+}
+
 export function createDocuments({ membership, world, cache, publish }: DocumentsDeps): Documents {
   const { tag, holding } = membership;
   const timers = createTimers(world);
   const whispers = createWhispers({ world, publish });
   const bindings = new Map<DocumentName, Binding>();
-  const sheets = new Set<OpenDocument>();
+  const desks = new Map<DocumentName, Desk>();
   /** Kept for windows, which read and say nothing. */
   const shown = new Map<DocumentName, OpenDocument>();
   const library = () => holding.replica.community.documents;
@@ -111,17 +120,38 @@ export function createDocuments({ membership, world, cache, publish }: Documents
   }
 
   function open(name: DocumentName): OpenDocument {
-    const sheet = sheetOf(name, false);
-    const opened: OpenDocument = {
+    const desk = desks.get(name) ?? { sheet: sheetOf(name, false), users: 0 };
+    desks.set(name, desk);
+    desk.users += 1;
+    const { sheet } = desk;
+    const stops = new Set<() => void>();
+    let isOpen = true;
+    sheet.point(null);
+    return {
       ...sheet,
+      subscribe: (changed) => {
+        const stop = sheet.subscribe(changed);
+        stops.add(stop);
+        return stop;
+      },
       close: () => {
-        sheets.delete(opened);
-        sheet.close();
-        if (![...sheets].some((other) => other.name === name)) whispers.letGo(name);
+        if (!isOpen) return;
+        isOpen = false;
+        for (const stop of stops) stop();
+        desk.users -= 1;
+        if (desk.users === 0) void leave(name, desk).catch(() => undefined); // closed with the membership
       },
     };
-    sheets.add(opened);
-    return opened;
+  }
+
+  /** What did not settle keeps its sheet, which tries again. */
+  async function leave(name: DocumentName, desk: Desk): Promise<void> {
+    await desk.sheet.settle(timers.closed);
+    if (desk.users > 0) return;
+    whispers.letGo(name);
+    if (desk.sheet.state().saving !== "settled" || desks.get(name) !== desk) return;
+    desks.delete(name);
+    desk.sheet.close();
   }
 
   return {
@@ -137,10 +167,10 @@ export function createDocuments({ membership, world, cache, publish }: Documents
     },
     hear: whispers.hear,
     settle: async (signal) => {
-      await Promise.allSettled([...sheets].map((sheet) => sheet.settle(signal)));
+      await Promise.allSettled([...desks.values()].map(({ sheet }) => sheet.settle(signal)));
     },
     close: () => {
-      for (const sheet of [...sheets, ...shown.values()]) sheet.close();
+      for (const sheet of [...[...desks.values()].map((desk) => desk.sheet), ...shown.values()]) sheet.close();
       whispers.close();
       timers.close();
     },

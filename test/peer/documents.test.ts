@@ -264,6 +264,35 @@ describe("who may write", () => {
   });
 });
 
+describe("P1: one sheet a document", () => {
+  test("opened again before what was typed has settled, it goes on; nothing is written twice", async () => {
+    const here = deskOf(ana.membership);
+    const first = await openSheet(here, CHARTER);
+    addBlock(first, "one");
+    first.close();
+    const second = await openSheet(here, CHARTER);
+    addBlock(second, "two");
+    expect(read(second)).toEqual(["one", "two"]);
+    valueOf(await second.settle(never));
+    expect(second.state()).toMatchObject({ saving: "settled", refused: [] });
+    const fresh = await openSheet(deskOf(ana.membership), CHARTER);
+    expect(read(fresh)).toEqual(["one", "two"]);
+  });
+  test("closed by one, it stays open for the other; by all, it settles and says gone", async () => {
+    const here = deskOf(ana.membership);
+    const [first, second] = [await openSheet(here, CHARTER), await openSheet(here, CHARTER)];
+    expect(second.live()).toBe(first.live());
+    first.close();
+    first.close();
+    expect(addBlock(second, "still")).toBe(true);
+    second.close();
+    for (let turn = 0; turn < 10; turn += 1) await later();
+    here.clock.pass(1_000);
+    expect(here.said.at(-1)?.kind).toBe("gone");
+    expect(read(await openSheet(deskOf(ana.membership), CHARTER))).toEqual(["still"]);
+  });
+});
+
 describe("T1: the client of our feed", () => {
   test("stays ours when our own edits come back from the log", async () => {
     const here = deskOf(ana.membership);
