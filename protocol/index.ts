@@ -143,7 +143,7 @@ export {
 export { clientOf } from "./documents/client.ts";
 export { composeEdits, type Composed, type View } from "./documents/compose.ts";
 export { blocksOf, contentOf, documentFingerprint, type BlockContent, type DocumentContent } from "./documents/content.ts";
-export { changesSince, inOrder, lostTexts, type BlockChange } from "./documents/changes.ts";
+export { changesSince, inOrder, lostTexts, wordsAmong, type BlockChange } from "./documents/changes.ts";
 export { mayWrite, type Claim } from "./documents/gate.ts";
 export { createDoc } from "./documents/ground.ts";
 export type { DocumentEntry, Library } from "./documents/library.ts";

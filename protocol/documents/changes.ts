@@ -158,9 +158,15 @@ export function lostTexts(replay: Replay, feed: FeedId): readonly string[] {
       if (!scanned.ok || scanned.value.client === null) return [];
       const { client } = scanned.value;
       return scanned.value.structs.flatMap((struct) => {
-        if (struct.content.kind !== "text" || struct.clock >= clockIn(past, client)) return [];
-        const found = Y.getItem(replay.doc.store, Y.createID(client, struct.clock)) as Y.Item | Y.GC;
-        return found instanceof Y.GC ? [textOf(edit.update, struct)] : [];
+        const { content, clock } = struct;
+        if (content.kind === "type" || clock >= clockIn(past, client)) return [];
+        const found = Y.getItem(replay.doc.store, Y.createID(client, clock)) as Y.Item | Y.GC;
+        if (!(found instanceof Y.GC)) return [];
+        return content.kind === "text" ? [textOf(edit.update, struct)] : wordsAmong(content.values);
       });
     });
 }
+
+/** What people wrote under keys: not a number, and not the kind of a block. */
+export const wordsAmong = (values: readonly unknown[]): readonly string[] =>
+  values.filter((value): value is string => typeof value === "string" && !BLOCK_KINDS.some((kind) => kind === value));

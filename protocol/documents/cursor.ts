@@ -50,10 +50,6 @@ export function createCursor(bytes: Uint8Array): Cursor {
         if ((next === 0 && shift > 1) || !Number.isSafeInteger(value)) fail("long-number"); // R2
         return problem === null ? value : 0;
       }
-      if (shift >= 2 ** 49) {
-        fail("long-number"); // R2
-        return 0;
-      }
     }
   };
   /** lib0's signed numbers: six bits, the sign and a mark in the first byte, seven bits in the others. */

@@ -71,8 +71,8 @@ export interface ReplaySource {
 export interface Replay {
   readonly kind: DocumentKind;
   readonly doc: Y.Doc;
-  /** What would become of the next edit of a feed, had it come: null when it would count. For its own author, before it is written. */
-  readonly check: (feed: FeedId, edit: Pick<Edit, "seen" | "update">) => Rule | "too-early" | null;
+  /** What would become of the next edits of a feed, had they come: null when all would count. For their author, before they are written. */
+  readonly check: (feed: FeedId, ...edits: readonly Pick<Edit, "seen" | "update">[]) => Rule | "too-early" | null;
   /** Goes on with what has come; at most `limit` edits. True when there is more to do at once. */
   readonly advance: (limit?: number) => boolean;
   /** R9: false once another one has to take its place. */
@@ -223,15 +223,27 @@ export function createReplay(
     return count;
   }
 
-  function check(feed: FeedId, edit: Pick<Edit, "seen" | "update">): Rule | "too-early" | null {
-    const line = lineOf(feed);
-    const past = pastWith(line, edit);
-    const { claim } = line.standing;
-    if (past === "wait" || claim === null) return "too-early";
-    const scanned = scanUpdate(edit.update);
-    if (!scanned.ok) return scanned.error;
-    const judged = gate(ground, subject, claim, past, scanned.value);
-    return judged.ok ? null : judged.error;
+  function check(feed: FeedId, ...edits: readonly Pick<Edit, "seen" | "update">[]): Rule | "too-early" | null {
+    const { claim } = lineOf(feed).standing;
+    let line = lineOf(feed);
+    let [trial, on] = [doc, ground];
+    for (const [index, edit] of edits.entries()) {
+      const past = pastWith(line, edit);
+      if (past === "wait" || claim === null) return "too-early";
+      const scanned = scanUpdate(edit.update);
+      if (!scanned.ok) return scanned.error;
+      const judged = gate(on, subject, claim, past, scanned.value);
+      if (!judged.ok) return judged.error;
+      if (index === edits.length - 1) return null;
+      if (trial === doc) {
+        trial = createDoc(subject.kind, 0);
+        Y.applyUpdate(trial, Y.encodeStateAsUpdate(doc));
+        on = groundOf(trial, subject.kind);
+      }
+      Y.applyUpdate(trial, hung(on, past, scanned.value));
+      line = { ...line, past: withOwn(past, past.own + scanned.value.length) };
+    }
+    return null;
   }
 
   return {

@@ -10,7 +10,7 @@
  *   deletes = number of clients ‖ for each: client ‖ number of ranges ‖ for each: clock ‖ length
  *
  *   U1  One value has one byte string: numbers are minimal, deletes are in order and do not touch, nothing follows.
- *   U2  Counts are believed only as far as bytes are left; nothing is allocated for what is not there.
+ *   U2  Counts are bounded before anything is read for them, and nothing is allocated for what is not there.
  *   U3  Everything else Yjs can read (GC, skip, embeds, formats, documents, XML, JSON, binary, raw deletions) is refused here.
  *   U4  Few structs stand before one that the same update brought, and behind none of them: for each, Yjs goes through all that came
  *       into that gap and that its author had not seen. A thousand held a reader up for seconds.
@@ -152,7 +152,7 @@ function scanBlock(at: Cursor, bounds: Bounds) {
   const client = at.number();
   const clock = at.number();
   if (count === 0) at.fail("says-nothing");
-  if (count > bounds.structs || count > at.left()) at.fail("too-many-structs"); // U2: a struct has more than one byte
+  if (count > bounds.structs) at.fail("too-many-structs"); // U2
   const structs: Struct[] = [];
   let next = clock;
   let putBefore = 0;
@@ -209,7 +209,7 @@ function scanContent(at: Cursor, kind: number, bounds: Bounds): StructContent {
 function scanValues(at: Cursor, bounds: Bounds): readonly Scalar[] {
   const count = at.number();
   // Under a key stands one value; lists of values are not in our documents.
-  if (count === 0 || count > bounds.values || count > at.left()) at.fail("bad-value");
+  if (count === 0 || count > bounds.values) at.fail("bad-value");
   const values: Scalar[] = [];
   for (let index = 0; index < count && at.problem() === null; index += 1) values.push(at.value());
   return values;

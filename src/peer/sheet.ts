@@ -116,14 +116,14 @@ export function createSheet(deps: SheetDeps): OpenDocument {
       return made;
     };
     typing = begin(carried ?? null);
-    if (!isSameText(typing.unsettledTexts(), unsettled)) {
+    if (!typing.hasGround() || !isSameText(typing.unsettledTexts(), unsettled)) {
       // It has no place here: its neighbours are gone.
       typing.close();
       typing = begin(null);
       giveBack(unsettled);
     } else if (typing.isUnsettled()) onTyped();
     const lost = lostNow(now);
-    giveBack(lost.slice(lostBefore.length));
+    giveBack(without(lost, lostBefore));
     lostBefore = lost;
   }
   const lostNow = (of: Replay): readonly string[] => {
@@ -166,8 +166,7 @@ export function createSheet(deps: SheetDeps): OpenDocument {
     if (from === null || on === null || self === null || !from.isUnsettled()) return ok(undefined);
     typedSince = null;
     const composed = from.compose(on.pastOf(self.feed));
-    const first = composed?.edits[0];
-    if (composed === null || (first !== undefined && on.check(self.feed, first) !== null)) {
+    if (composed === null || on.check(self.feed, ...composed.edits) !== null) {
       startAnew(from); // L2
       return ok(undefined);
     }
@@ -291,6 +290,15 @@ export function createSheet(deps: SheetDeps): OpenDocument {
   };
 }
 
+/** Once for each that is there more often. */
+function without(texts: readonly string[], known: readonly string[]): readonly string[] {
+  const left = [...known];
+  return texts.filter((text) => {
+    const at = left.indexOf(text);
+    if (at >= 0) left.splice(at, 1);
+    return at < 0;
+  });
+}
 const isSameText = (left: readonly string[], right: readonly string[]): boolean => left.join("\n") === right.join("\n");
 
 function refusedBy(replay: Replay): DocumentState["refused"] {

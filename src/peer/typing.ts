@@ -15,6 +15,7 @@ import {
   FROM_LOG,
   composeEdits,
   createDoc,
+  wordsAmong,
   type Composed,
   type DeleteRange,
   type DocumentKind,
@@ -29,11 +30,13 @@ export interface Typing {
   readonly undo: Y.UndoManager;
   readonly edit: (change: (doc: Y.Doc) => void) => void;
   readonly isUnsettled: () => boolean;
+  /** False when what was carried over names what is not here (T4). */
+  readonly hasGround: () => boolean;
   /** What is unsettled, as edits behind `past`. Null: an editor wrote what no document has. `taken` once they are in the log. */
   readonly compose: (past: Past) => { readonly edits: readonly Composed[]; readonly taken: () => void } | null;
   /** What is unsettled, for the typing that takes the place of this one over another replay. Null when there is nothing. */
   readonly handOver: (past: Past) => Carried | null;
-  /** Letters that are here and not in the log, text by text (T4). */
+  /** Letters and words that are here and not in the log, text by text (T4). */
   readonly unsettledTexts: () => readonly string[];
   /** Where our caret is for those who have only what is settled, and what we typed before it there. */
   readonly whereFor: (spot: Spot) => { readonly spot: Spot; readonly words: string } | null;
@@ -71,7 +74,8 @@ export function createTyping(
   let views: View[] = [viewNow()];
   if (carried !== null) {
     for (const update of carried.updates) takeIn(update);
-    deletes = [...carried.deletes];
+    doc.store.pendingDs = null; // what was deleted on ground that fell away is not here to be deleted
+    deletes = carried.deletes.flatMap((range) => hereOf(range));
     views = [...carried.views, viewNow()];
   }
 
@@ -81,6 +85,10 @@ export function createTyping(
   function viewNow(): View {
     const vector = Y.decodeStateVector(Y.encodeStateVector(replay.doc));
     return { from: ownClock(doc), upTo: (of: number) => vector.get(of) ?? 0 };
+  }
+  function hereOf({ client: of, clock, length }: DeleteRange): readonly DeleteRange[] {
+    const here = Math.min(length, Y.getState(doc.store, of) - clock);
+    return here > 0 ? [{ client: of, clock, length: here }] : [];
   }
   const isUnsettled = (): boolean => deletes.length > 0 || ownClock(doc) > settledTo;
 
@@ -134,6 +142,7 @@ export function createTyping(
     undo,
     edit: (change) => doc.transact(() => change(doc), EDITOR),
     isUnsettled,
+    hasGround: () => doc.store.pendingStructs === null,
     compose: (past) => {
       settledTo = past.own;
       const end = ownClock(doc);
@@ -162,9 +171,12 @@ export function createTyping(
     unsettledTexts: () => {
       const texts = new Map<unknown, string>();
       for (const struct of doc.store.clients.get(client) ?? []) {
-        if (!(struct instanceof Y.Item) || struct.deleted || !(struct.content instanceof Y.ContentString)) continue;
+        if (!(struct instanceof Y.Item) || struct.deleted) continue;
         const from = Math.max(0, settledTo - struct.id.clock);
-        if (from < struct.length) texts.set(struct.parent, (texts.get(struct.parent) ?? "") + struct.content.str.slice(from));
+        const { content, parent } = struct;
+        if (content instanceof Y.ContentString && from < struct.length)
+          texts.set(parent, (texts.get(parent) ?? "") + content.str.slice(from));
+        if (content instanceof Y.ContentAny) for (const words of wordsAmong(content.arr.slice(from))) texts.set(struct, words);
       }
       return [...texts.values()];
     },

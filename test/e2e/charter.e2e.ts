@@ -191,8 +191,8 @@ test("a power cut between log and cache, in either order: nothing is lost, and t
 
   // The log has it, the cache does not yet.
   await appendTo(bo.page, 0, " We mend.");
-  await sees(bo.page, "Not settled yet");
-  await bo.page.getByText("Not settled yet").waitFor({ state: "detached" });
+  await bo.page.getByRole("main").getByText("Saving…").waitFor();
+  await bo.page.getByRole("main").getByText("Saving…").waitFor({ state: "detached" });
   await stage.pullThePlug(bo);
   bo = await stage.invitePerson("bo-2");
   await bo.page.goto(charter);

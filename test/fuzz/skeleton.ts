@@ -1,12 +1,24 @@
-/** Skeleton: all that stands in a document, deleted or not, in order, by id. Two replicas with one skeleton will never differ. */
+/** Skeleton: all that stands in a document, deleted or not, in order, by id; and what it reads. Two replicas with one skeleton will never differ. */
 import * as Y from "yjs";
 import { areasOf, type DocumentKind } from "../../protocol/documents/kinds.ts";
 import { rootOf } from "../../protocol/documents/ground.ts";
 
 export const skeletonOf = (doc: Y.Doc, kind: DocumentKind): string =>
   areasOf(kind)
-    .map((area) => `${area.name}${holding(rootOf(doc, area) as unknown as Y.AbstractType<unknown>)}`)
+    .map((area) => {
+      const root = rootOf(doc, area);
+      return `${area.name}${holding(root as unknown as Y.AbstractType<unknown>)} ${JSON.stringify(sorted(root.toJSON()))}`;
+    })
     .join("\n");
+
+/** Keys in order: which came first is not said. */
+function sorted(value: unknown): unknown {
+  if (Array.isArray(value)) return value.map(sorted);
+  if (typeof value !== "object" || value === null) return value;
+  return Object.entries(value)
+    .sort(([left], [right]) => (left < right ? -1 : 1))
+    .map(([key, item]) => [key, sorted(item)]);
+}
 
 function holding(type: Y.AbstractType<unknown>): string {
   const keys = [...type._map.keys()].sort().map((key) => {

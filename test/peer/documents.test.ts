@@ -1,72 +1,16 @@
 /** Documents over real memberships, holdings and shelves: typed here, settled, carried, read there. */
-import * as Y from "yjs";
 import { beforeEach, describe, expect, test } from "vitest";
-import { CHARTER, profileOf, type DocumentName, type Whisper } from "../../protocol/index.ts";
-import { createDocuments, type Documents } from "../../src/peer/documents.ts";
+import { CHARTER, profileOf } from "../../protocol/index.ts";
 import type { OpenDocument } from "../../src/peer/open-document.ts";
-import { createMemoryDocumentCache } from "../../src/storage/memory-document-cache.ts";
-import type { DocumentCache } from "../../src/storage/document-cache.ts";
-import type { Membership } from "../../src/peer/membership.ts";
-import { createClock, type Clock } from "./clock.ts";
-import { carry, foundHome, inviteFrom, joinHome, never, valueOf, type Home } from "./home.ts";
-
-interface Desk {
-  readonly documents: Documents;
-  readonly clock: Clock;
-  readonly said: Whisper[];
-}
-
-function deskOf(membership: Membership, cache: DocumentCache | null = null): Desk {
-  const clock = createClock();
-  const said: Whisper[] = [];
-  return {
-    documents: createDocuments({ membership, world: clock.world, cache, publish: (whisper) => said.push(whisper) }),
-    clock,
-    said,
-  };
-}
-
-const blocks = (doc: Y.Doc): Y.Array<Y.Map<unknown>> => doc.getArray("blocks");
-function addBlock(sheet: OpenDocument, text: string): boolean {
-  return sheet.edit((doc) => {
-    const block = new Y.Map<unknown>();
-    block.set("kind", "paragraph");
-    block.set("text", new Y.Text(text));
-    blocks(doc).insert(blocks(doc).length, [block]);
-  });
-}
-const textOf = (sheet: OpenDocument, index: number): Y.Text => blocks(sheet.live()).get(index).get("text") as Y.Text;
-const read = (sheet: OpenDocument): readonly string[] =>
-  blocks(sheet.live())
-    .toArray()
-    .map((block) => String(block.get("text")));
-
-/** A cache is asked for without waiting. */
-const later = (): Promise<void> => new Promise((resolve) => setTimeout(resolve, 0));
-async function openSheet(desk: Desk, name: DocumentName): Promise<OpenDocument> {
-  const sheet = desk.documents.open(name);
-  for (let tries = 0; tries < 20 && sheet.state().phase === "reading"; tries += 1) await later();
-  return sheet;
-}
+import { addBlock, blocks, deskOf, later, meetAll, neighbours, openSheet, read, textOf, type Desk } from "./desk.ts";
+import { never, valueOf, type Home } from "./home.ts";
 
 let ana: Home;
 let bo: Home;
-
 beforeEach(async () => {
-  ana = await foundHome({ seed: 1 });
-  bo = await joinHome(await inviteFrom(ana), "Bo", { seed: 2 });
-  await carry(ana.holding, bo.holding);
-  await bo.membership.advance(never);
-  await carry(bo.holding, ana.holding);
-  expect(bo.membership.standing()).toBe("member");
+  [ana, bo] = await neighbours();
 });
-
-/** All that one has and the other lacks, both ways; then both look. */
-async function meet(...desks: readonly Desk[]): Promise<void> {
-  await carry(ana.holding, bo.holding);
-  await carry(bo.holding, ana.holding);
-  for (const { documents } of desks) documents.refresh();
-}
+const meet = (...desks: readonly Desk[]): Promise<void> => meetAll(ana, bo, desks);
 
 describe("two people, one charter", () => {
   test("what one types the other reads, and both have one fingerprint", async () => {
@@ -308,76 +252,6 @@ describe("T1: the client of our feed", () => {
     valueOf(await again.settle(never));
     expect(again.live().clientID).toBe(client);
     expect(again.state().refused).toEqual([]);
-  });
-});
-
-describe("D1: the cache decides nothing", () => {
-  const marked = async (desk: Desk): Promise<void> => {
-    desk.clock.pass(1_000);
-    for (let turn = 0; turn < 5; turn += 1) await later();
-  };
-  const write = async (desk: Desk, text: string): Promise<OpenDocument> => {
-    const sheet = await openSheet(desk, CHARTER);
-    addBlock(sheet, text);
-    valueOf(await sheet.settle(never));
-    await marked(desk);
-    return sheet;
-  };
-  test("it is taken up when it fits the log", async () => {
-    const bytes = new Map<string, Uint8Array>();
-    await write(deskOf(ana.membership, createMemoryDocumentCache(bytes)), "one");
-    const cache = createMemoryDocumentCache(bytes);
-    let taken = false;
-    const spied: DocumentCache = {
-      ...cache,
-      open: async (...args) => {
-        const opened = await cache.open(...args);
-        taken = opened.manifest !== null;
-        return opened;
-      },
-    };
-    const again = await openSheet(deskOf(await ana.again(ana.shelf), spied), CHARTER);
-    expect(taken).toBe(true);
-    expect(read(again)).toEqual(["one"]);
-    addBlock(again, "two");
-    valueOf(await again.settle(never));
-    expect(again.state().refused).toEqual([]);
-    await carry(ana.holding, bo.holding);
-  });
-  const goesOn = async (reborn: Membership, cache: DocumentCache, before: readonly string[]): Promise<void> => {
-    const again = await openSheet(deskOf(reborn, cache), CHARTER);
-    expect(read(again)).toEqual(before);
-    addBlock(again, "three");
-    valueOf(await again.settle(never));
-    expect(again.state().refused).toEqual([]);
-    const there = deskOf(bo.membership);
-    const theirs = await openSheet(there, CHARTER);
-    await carry(reborn.holding, bo.holding);
-    there.documents.refresh();
-    expect(read(theirs).filter((text) => text !== "from Bo")).toEqual([...before, "three"]);
-    expect(theirs.state().refused).toEqual([]);
-  };
-  test("log ahead of cache: it is put together anew, and the next edit counts elsewhere", async () => {
-    const bytes = new Map<string, Uint8Array>();
-    const first = deskOf(ana.membership, createMemoryDocumentCache(bytes));
-    await write(first, "one");
-    const then = new Map(bytes);
-    await write(first, "two");
-    await goesOn(await ana.again(ana.shelf), createMemoryDocumentCache(then), ["one", "two"]);
-  });
-  test("cache ahead of log: it is put together anew, and the next edit counts elsewhere", async () => {
-    const bytes = new Map<string, Uint8Array>();
-    const [here, there] = [deskOf(ana.membership, createMemoryDocumentCache(bytes)), deskOf(bo.membership)];
-    const mine = await write(here, "one");
-    await meet(here, there);
-    ana.shelf.settle();
-    addBlock(await openSheet(there, CHARTER), "from Bo");
-    await there.documents.settle(never);
-    await meet(here, there);
-    expect(read(mine)).toEqual(["one", "from Bo"]);
-    await marked(here);
-    // What others said was not on the disk yet when the power went; the cache was.
-    await goesOn(await ana.again(ana.shelf.crash()), createMemoryDocumentCache(bytes), ["one"]);
   });
 });
 

@@ -1,6 +1,6 @@
 /**
- * Bombs: the heaviest that one edit of 48 KiB can say, in the worst document for it. Each takes at most 20 ms, the best of some tries:
- * the machine that runs this has other things to do, and a bomb is heavy every time.
+ * Bombs: the heaviest that one edit of 48 KiB can say, in the worst document for it. Each takes at most 20 ms of this process's own
+ * time, the best of some tries: the machine has other things to do, and a bomb is heavy every time.
  */
 import * as Y from "yjs";
 import { describe, expect, test } from "vitest";
@@ -20,12 +20,17 @@ const ANA = clientOf(feedBy(0));
 const of = (client: number, clock: number): ItemId => ({ client, clock });
 const claim = { member: memberBy(2), isSteward: false };
 
+/** Of this process, whatever else the machine does meanwhile. */
+function ownMs(): number {
+  const { user, system } = process.cpuUsage();
+  return (user + system) / 1_000;
+}
 function bestOf(work: () => void): number {
   let best = Infinity;
   for (let again = 0; again < 8 && best > LIMIT_MS / 4; again += 1) {
-    const at = performance.now();
+    const at = ownMs();
     work();
-    best = Math.min(best, performance.now() - at);
+    best = Math.min(best, ownMs() - at);
   }
   return best;
 }
@@ -189,9 +194,9 @@ describe("inside Yjs, over the same documents", () => {
     for (let again = 0; again < most && best > LIMIT_MS / 4; again += 1) {
       const doc = createDoc(kind, 0);
       Y.applyUpdate(doc, base[kind]);
-      const at = performance.now();
+      const at = ownMs();
       Y.applyUpdate(doc, bytes);
-      best = Math.min(best, performance.now() - at);
+      best = Math.min(best, ownMs() - at);
     }
     return best;
   };

@@ -84,6 +84,12 @@ const texts: readonly Attack[] = [
   ["a letter of three bytes written longer than needed", "bad-text", titled({ ref: 4, bytes: said([0xe0, 0x80, 0xaf]) })],
   ["a letter of four bytes written longer than needed", "bad-text", titled({ ref: 4, bytes: said([0xf0, 0x80, 0x80, 0xaf]) })],
   ["a letter beyond Unicode", "bad-text", titled({ ref: 4, bytes: said([0xf4, 0x90, 0x80, 0x80]) })],
+  ["a letter that begins as no letter does any more", "bad-text", titled({ ref: 4, bytes: said([0xf5, 0x80, 0x80, 0x80]) })],
+  [
+    "a letter that goes on behind its text",
+    "bad-text",
+    new Uint8Array([...titled({ ref: 4, bytes: said([0xf0, 0x9f, 0x8c]) }).slice(0, -1), 0xb1, 1, 1, 0, 1]),
+  ],
   ["a letter that breaks off", "bad-text", titled({ ref: 4, bytes: said([0xf0, 0x9f, 0x8c]) })],
   ["a letter whose third byte is another's", "bad-text", titled({ ref: 4, bytes: said([0xe2, 0x82, 0x41]) })],
   ["a byte that begins nothing", "bad-text", titled({ ref: 4, bytes: said([0x80]) })],

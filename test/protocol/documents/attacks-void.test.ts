@@ -3,9 +3,9 @@ import * as Y from "yjs";
 import { describe, expect, test } from "vitest";
 import { clientOf } from "../../../protocol/documents/client.ts";
 import { contentOf } from "../../../protocol/documents/content.ts";
-import type { DocumentName } from "../../../protocol/documents/kinds.ts";
-import type { Edit, Replay, Verdict } from "../../../protocol/documents/replay.ts";
-import { createScribe, editOf, emptyShelf, feedBy, put, replayOf, type Scribe } from "./scribes.ts";
+import { subjectOf, type DocumentName } from "../../../protocol/documents/kinds.ts";
+import { createReplay, type Edit, type Replay, type ReplaySource, type Verdict } from "../../../protocol/documents/replay.ts";
+import { createScribe, editOf, emptyShelf, feedBy, memberBy, put, replayOf, type Scribe, type Shelf } from "./scribes.ts";
 import { block, deletions, letters, struct, update, value } from "./hostile.ts";
 import { ENTRY, MAL, NOTES, makeBlock, numberOf, stageOf, stateOf } from "./stage.ts";
 
@@ -136,6 +136,21 @@ describe("values of a key that name another than the last", () => {
     expect(items.reduce((sum, length) => sum + length, 0)).toBe(4);
   });
 
+  test("stand in the order of their update, whichever of its own they name", () => {
+    const ana = createScribe(ENTRY, 0, numberOf);
+    const three = ["one", "two", "three"].map((words, n) =>
+      struct(n < 2 ? { area: "facts", key: "seats" } : { left: of(MAL, 0), isKeyed: true }, value(words)),
+    );
+    ana.take(editOf(feedBy(2), 0, 1, { update: update([block(MAL, 0, three)]), seen: [] }));
+    expect(
+      ana
+        .replay()
+        .decided()
+        .map(({ verdict }) => verdict),
+    ).toEqual(["counts"]);
+    expect(ana.live.getMap("facts").get("seats")).toBe("three");
+  });
+
   test("one that its author had not seen wins or loses by its client, on every replica alike", () => {
     const { edits } = both();
     const unseen = editOf(feedBy(0), 0, 3, {
@@ -173,6 +188,48 @@ describe("ground that fell away", () => {
     expect(stateOf(holding.doc)).toEqual(stateOf(lacking.doc));
     expect(read(holding, NOTES, "title")).toBe("plan");
     expect(holding.pastOf(cy.feed).own).toBe(7);
+  });
+
+  test("what stands beside lost ground, or inside it, stands nowhere, on whichever side and however deep; the edit counts", () => {
+    const stage = stageOf(NOTES);
+    const { ana, bo, cy } = stage;
+    const blocks = (doc: Y.Doc) => doc.getArray<Y.Map<Y.Text>>("blocks");
+    stage.honest(ana, (doc) => doc.getText("title").insert(0, "plan"));
+    stage.honest(bo, (doc) => doc.getText("title").insert(2, "X"));
+    stage.honest(bo, (doc) => makeBlock(doc, "branch"));
+    stage.honest(cy, (doc) => {
+      doc.getText("title").insert(3, "Y"); // names Bo's
+      makeBlock(doc, "lost"); // too
+    });
+    stage.honest(cy, (doc) => {
+      doc.getText("title").insert(4, "Z"); // between Cy's own, lost, and Ana's
+      doc.getText("title").insert(4, "W"); // between two lost
+      doc.getText("title").insert(3, "V"); // between Bo's and Cy's
+    });
+    stage.honest(cy, (doc) => makeBlock(doc, "lost as well"));
+    stage.honest(cy, (doc) => blocks(doc).get(2).get("text")?.insert(0, "very ")); // inside it
+    stage.honest(cy, (doc) => doc.getText("title").insert(0, "a ")); // before Ana's
+    const replay = anew(NOTES, ana, { forks: [[bo, 0]] });
+    expect(verdictsOf(replay, cy)).toEqual(["lost-ground", "lost-ground", "counts", "counts", "counts"]);
+    expect([read(replay, NOTES, "title"), read(replay, NOTES, "blocks")]).toEqual(["a plan", []]);
+    expect(replay.pastOf(cy.feed).own).toBe(cy.replay().pastOf(cy.feed).own);
+  });
+
+  test("between lost ground and what stands: nowhere, and what names that in the same edit is nowhere too", () => {
+    const stage = stageOf(NOTES);
+    const { ana, bo, cy } = stage;
+    stage.honest(ana, (doc) => doc.getText("title").insert(0, "plan"));
+    stage.honest(cy, (doc) => doc.getText("title").insert(4, "s")); // has seen Ana's
+    stage.honest(bo, (doc) => doc.getText("title").insert(2, "X"));
+    stage.honest(cy, (doc) => doc.getText("title").insert(3, "Y")); // names Bo's
+    stage.honest(cy, (doc) => {
+      doc.getText("title").insert(4, "Z"); // between Cy's own, lost, and Ana's
+      doc.getText("title").insert(4, "W"); // between two lost, one of this edit
+    });
+    stage.honest(cy, (doc) => doc.getText("title").insert(0, "a "));
+    const replay = anew(NOTES, ana, { forks: [[bo, 0]] });
+    expect(verdictsOf(replay, cy)).toEqual(["counts", "lost-ground", "counts", "counts"]);
+    expect(read(replay, NOTES, "title")).toBe("a plans");
   });
 
   test("lost ground is no way around the gate: another's name and another's clock are refused even so", () => {
@@ -220,6 +277,17 @@ describe("ground that fell away", () => {
     expect(again.live.getText("title").toString()).toBe("The plan");
   });
 
+  test("what its author saw of a lost branch by way of another's edit alone is lost ground too, not a refusal", () => {
+    const stage = stageOf(NOTES);
+    const { ana, bo, cy } = stage;
+    stage.honest(bo, (doc) => doc.getText("title").insert(0, "bo"));
+    stage.honest(cy, (doc) => doc.getText("title").insert(2, "cy")); // names Bo's
+    stage.honest(ana, (doc) => doc.getText("title").insert(3, "-")); // names Cy's alone
+    stage.honest(ana, (doc) => doc.getText("title").insert(1, "-")); // names Bo's, and lists nobody
+    const replay = anew(NOTES, ana, { forks: [[bo, 0]] });
+    expect(verdictsOf(replay, ana)).toEqual(["counts", "lost-ground"]);
+  });
+
   test("what names nothing of a lost branch still counts, though its author had seen one", () => {
     const stage = stageOf(NOTES);
     const { ana, bo, cy } = stage;
@@ -238,6 +306,66 @@ describe("ground that fell away", () => {
   });
 });
 
+describe("what is refused", () => {
+  test("says nothing, not even what its author saw: the next edit says it again or has not seen it", () => {
+    const stage = stageOf(NOTES);
+    stage.honest(stage.ana, (doc) => doc.getText("title").insert(0, "plan"));
+    expect(stage.refuse(update([block(MAL, 0, [struct({ left: of(ANA, 0) }, letters("x"))])]))).toBe("not-adjacent");
+    const beside = update([block(MAL, 0, [struct({ left: of(ANA, 0), right: of(ANA, 1) }, letters("x"))])]);
+    expect(stage.refuse(beside, [])).toBe("unknown-neighbour");
+    expect(stage.send(beside)).toBe("counts");
+  });
+});
+
+/** Notes out of a shelf, by sources of one's own. */
+function replayFrom(shelf: Shelf, own: Partial<ReplaySource>): Replay {
+  const subject = subjectOf(NOTES);
+  if (subject === null) throw new Error("notes are a kind");
+  return createReplay(subject, {
+    edits: () => shelf.edits,
+    lengthOf: (feed) => shelf.lengths.get(feed) ?? 0,
+    idAt: () => null,
+    forkOf: () => Infinity,
+    claimOf: () => ({ member: memberBy(2), isSteward: false }),
+    stands: () => true,
+    mayWrite: () => true,
+    ...own,
+  });
+}
+
+describe("what is not here", () => {
+  test("an edit waits for all of a feed below what it says it saw, though that envelope itself is here", () => {
+    const [bo, mal] = [feedBy(1), feedBy(2)];
+    const missing = editOf(bo, 0, 1, { update: update([block(BO, 0, [struct({ area: "title" }, letters("b"))])]), seen: [] });
+    const late = { feed: bo, seq: 1, id: "ab".repeat(32) as Edit["id"] }; // no edit of this document
+    const held = editOf(mal, 0, 2, {
+      update: update([block(MAL, 0, [struct({ left: of(BO, 0) }, letters("m"))])]),
+      seen: [late],
+    });
+    const shelf = emptyShelf();
+    const replay = replayFrom(shelf, {
+      lengthOf: (feed) => (feed === bo && shelf.lengths.has(bo) ? 2 : (shelf.lengths.get(feed) ?? 0)),
+      idAt: (feed, seq) => (feed === bo && seq === 1 ? late.id : null),
+    });
+    put(shelf, held);
+    replay.advance();
+    expect([replay.decided().length, replay.waiting()]).toEqual([0, 1]);
+    put(shelf, missing);
+    replay.advance();
+    expect(replay.decided().map(({ verdict }) => verdict)).toEqual(["counts", "counts"]);
+    expect(read(replay, NOTES, "title")).toBe("bm");
+  });
+
+  test("an edit behind a hole of its own feed waits", () => {
+    const shelf = emptyShelf();
+    const replay = replayOf(NOTES, shelf, numberOf);
+    put(shelf, editOf(feedBy(2), 1, 1, { update: update([block(MAL, 0, [struct({ area: "title" }, letters("m"))])]), seen: [] }));
+    shelf.lengths.set(feedBy(2), 0);
+    replay.advance();
+    expect([replay.decided().length, replay.waiting()]).toEqual([0, 1]);
+  });
+});
+
 describe("who may write at all", () => {
   test("a feed without a join is a stranger: its edits take no clocks, and nobody waits for them", () => {
     const shelf = emptyShelf();
@@ -246,5 +374,14 @@ describe("who may write at all", () => {
     replay.advance();
     expect(replay.decided().map(({ verdict }) => verdict)).toEqual(["stranger"]);
     expect([read(replay, NOTES, "title"), replay.pastOf(feedBy(2)).own, replay.waiting()]).toEqual(["", 0, 0]);
+  });
+
+  test("a feed that lost its client to another writes nowhere", () => {
+    const shelf = emptyShelf();
+    const replay = replayFrom(shelf, { mayWrite: () => false });
+    put(shelf, editOf(feedBy(2), 0, 1, { update: update([block(MAL, 0, [struct({ area: "title" }, letters("x"))])]), seen: [] }));
+    replay.advance();
+    expect(replay.decided().map(({ verdict }) => verdict)).toEqual(["stranger"]);
+    expect(read(replay, NOTES, "title")).toBe("");
   });
 });

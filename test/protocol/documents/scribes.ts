@@ -133,7 +133,7 @@ export function createScribe(name: DocumentName, number: number, numberOf: (feed
     const composed = composeEdits(structs, deletes, past, views, replay);
     if (composed === null) throw new Error("an honest editor wrote what no document has");
     deletes = [];
-    if (composed[0] !== undefined && replay.check(feed, composed[0]) !== null) {
+    if (replay.check(feed, ...composed) !== null) {
       handedBack += 1;
       [live, undo] = sit();
       views = [viewNow()];
