@@ -7,6 +7,7 @@
  *   G4  Its neighbours stood side by side in what its author had seen. Yjs believes any two; but replicas that get two such
  *       structs in another order then differ for ever, with equal clocks. Under a key nothing is right of a new value; behind
  *       which one it comes is not its author's to say (hang.ts).
+ *       Nor does it stand, or a deletion begin or end, within a letter: Yjs breaks both halves, even of what is void.
  *   G5  It stands in an area of this kind of document, under a key and in a slot that allow it (kinds.ts).
  *   G6  Its author may write that area. What a new value under a key replaces stands under the same key, so it is theirs to replace.
  *   G7  Every deletion lies in an area that its author may write.
@@ -21,7 +22,7 @@ import { childSlot, isContainer, within, type Ground, type Holder, type Place } 
 import { fitsSlot, type DocumentSubject } from "./kinds.ts";
 import { clockIn, type Past } from "./past.ts";
 import type { GateRule } from "./rules.ts";
-import { namesOf, type ItemId, type Struct, type Update } from "./update.ts";
+import { namesOf, textOf, type ItemId, type Struct, type Update } from "./update.ts";
 
 /** What a feed says of itself in its join. */
 export interface Claim {
@@ -42,6 +43,7 @@ export function gate(ground: Ground, subject: DocumentSubject, claim: Claim, pas
   }
   for (const range of update.deletes) {
     if (range.clock + range.length > own.seenUpTo(range.client)) return err("unknown-delete"); // G2
+    if (cutsLetter({ client: range.client, clock: range.clock + range.length - 1 }, range, own)) return err("half-letter"); // G4
     // What the update brings itself stands where its author may write.
     const length = range.client === past.client ? Math.min(range.length, past.own - range.clock) : range.length;
     if (length <= 0) continue;
@@ -65,8 +67,18 @@ function checkStruct(struct: Struct, own: Own, ground: Ground, subject: Document
   if (!mayWrite(place, subject, claim)) return "not-yours"; // G6
   const next = place.key === null ? own.next(place, left) : null;
   if (next === null ? right !== null : right === null || !isSame(next, right)) return "not-adjacent"; // G4
+  if (cutsLetter(left, right, own)) return "half-letter"; // G4
   own.put(struct, place);
   return null;
+}
+
+/** A cut behind the first half of a letter, or before the second. Null: no cut on that side. */
+function cutsLetter(behind: ItemId | null, before: ItemId | null, own: Own): boolean {
+  const isWithin = (id: ItemId | null, from: number): boolean => {
+    const unit = id === null ? null : own.unitAt(id);
+    return unit !== null && unit >= from && unit < from + 0x400;
+  };
+  return isWithin(behind, 0xd800) || isWithin(before, 0xdc00);
 }
 
 /** G3. */
@@ -114,6 +126,7 @@ interface Own {
   readonly seenUpTo: (client: number) => number;
   readonly isKnown: (id: ItemId, before: number) => boolean;
   readonly placeOf: (id: ItemId) => Located;
+  readonly unitAt: (id: ItemId) => number | null;
   readonly holderIn: (id: ItemId) => Holder | "gone" | null;
   readonly next: (place: Place, left: ItemId | null) => ItemId | null;
   readonly put: (struct: Struct, place: Place) => void;
@@ -126,6 +139,7 @@ function createOwn(ground: Ground, past: Past, update: Update): Own {
   /** Right neighbours that changed: by the id left of them, or by the container they are first in. */
   const nextOf = new Map<string, ItemId | null>();
   const firstIn = new Map<Holder, ItemId>();
+  const texts = new Map<Struct, string>();
   const { client } = past;
   const isOwn = (id: ItemId): boolean => id.client === client && id.clock >= past.own;
   const sees = (id: ItemId): boolean => id.clock < clockIn(past, id.client);
@@ -145,10 +159,18 @@ function createOwn(ground: Ground, past: Past, update: Update): Own {
     return found;
   }
 
+  function unitIn(struct: Struct, clock: number): number | null {
+    if (struct.content.kind !== "text") return null;
+    const text = texts.get(struct) ?? textOf(update.bytes, struct);
+    texts.set(struct, text);
+    return text.charCodeAt(clock - struct.clock);
+  }
+
   return {
     seenUpTo: (of) => (of === client ? past.own + update.length : clockIn(past, of)),
     isKnown: (id, before) => (id.client === client ? id.clock < before : sees(id)),
     placeOf: (id) => (isOwn(id) ? structAt(id.clock).place : ground.placeOf(id)),
+    unitAt: (id) => (isOwn(id) ? unitIn(structAt(id.clock).struct, id.clock) : ground.unitAt(id)),
     holderIn: (id) => {
       if (!isOwn(id)) return ground.holderIn(id);
       return structAt(id.clock).place === "gone" ? "gone" : (holders.get(id.clock) ?? null);

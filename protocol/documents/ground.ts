@@ -30,6 +30,8 @@ export interface Ground {
   readonly area: (name: string) => Holder | null;
   /** Of an item that is there. */
   readonly placeOf: (id: ItemId) => Place | "gone";
+  /** A UTF-16 unit of a text; null for all else. */
+  readonly unitAt: (id: ItemId) => number | null;
   /** What an item holds; null for text and values. */
   readonly holderIn: (id: ItemId) => Holder | "gone" | null;
   /** In a list or text: the first id right of `left` (null: from the start) of which `sees` says yes. */
@@ -91,6 +93,12 @@ export function groundOf(doc: Y.Doc, kind: DocumentKind): Ground {
     placeOf: (id) => {
       const item = find(id);
       return item === "gone" ? item : placeOfItem(item);
+    },
+    unitAt: (id) => {
+      const item = find(id);
+      return item !== "gone" && item.content instanceof Y.ContentString
+        ? item.content.str.charCodeAt(id.clock - item.id.clock)
+        : null;
     },
     holderIn: (id) => {
       const item = find(id);

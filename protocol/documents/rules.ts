@@ -35,6 +35,8 @@ export const GATE_RULES = [
   "two-parents",
   /** Between the neighbours stood something that its author had seen. */
   "not-adjacent",
+  /** Between the two halves that UTF-16 makes of a letter. */
+  "half-letter",
   /** Marked as standing under a key, and its neighbour does not; or the other way. */
   "key-mark",
   "unknown-area",

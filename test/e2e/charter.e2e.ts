@@ -72,7 +72,7 @@ test("two write one charter at once, and a liar changes nothing that is not his"
 
   // 1
   await openCharter(ana.page);
-  await beginDocument(ana.page, "Write the first line", ["How we live here", "We ask before we are desperate."]);
+  await beginDocument(ana.page, "Write the first line", ["How we live here 🌱", "We ask before we are desperate."]);
   await openCharter(bo.page);
   await sees(bo.page, "We ask before we are desperate.");
   await writeDocument(bo.page);

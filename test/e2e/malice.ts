@@ -27,6 +27,8 @@ export interface Malicious {
 interface Ground {
   readonly seen: readonly Seen[];
   /** Two texts of at least three letters, each in a block. */
+  /** The first half of a letter that is two units long. */
+  readonly half: ItemId | null;
   readonly texts: readonly { readonly block: ItemId; readonly first: ItemId; readonly last: ItemId }[];
 }
 
@@ -55,7 +57,8 @@ function makersFor(client: number, shared: Ground, others: Ground): Readonly<Rec
   const [one, two] = shared.texts;
   const [theirs] = others.texts;
   if (one === undefined || two === undefined || theirs === undefined) throw new Error("there is nothing to break yet");
-  const { seen } = shared;
+  const { seen, half } = shared;
+  if (half === null) throw new Error("there is no letter of two halves");
   const fine = (index: number): Bytes => struct({ left: one.last }, letters(`m${index}`));
   const by = (structs: readonly Bytes[], more: Partial<Made> = {}): Made => ({
     update: update([block(client, 0, structs)]),
@@ -88,6 +91,7 @@ function makersFor(client: number, shared: Ground, others: Ground): Readonly<Rec
     "unknown-neighbour": (index) => by([fine(index)], { seen: [] }),
     "two-parents": (index) => by([struct({ left: one.first, right: two.first }, letters(`x${index}`))]),
     "not-adjacent": (index) => by([struct({ left: one.first, right: one.last }, letters(`x${index}`))]),
+    "half-letter": (index) => by([struct({ left: half, right: { ...half, clock: half.clock + 1 } }, letters(`x${index}`))]),
     "key-mark": (index) => by([struct({ left: one.last, isKeyed: true }, letters(`x${index}`))]),
     "unknown-area": (index) => by([struct({ area: `roles${index}`, key: "admin" }, value("mal"))]),
     "not-a-container": (index) => by([struct({ parent: one.first }, letters(`x${index}`))]),
@@ -120,7 +124,21 @@ function groundOf(mal: HostileMember, name: DocumentName): Ground {
         : [{ block: id, first, last: end }];
     });
   const seen = [...last.values()].map(({ feed, seq, id }) => ({ feed, seq, id }));
-  return { seen: seen.sort((left, right) => Buffer.compare(nameToBytes(left.feed), nameToBytes(right.feed))), texts };
+  return {
+    seen: seen.sort((left, right) => Buffer.compare(nameToBytes(left.feed), nameToBytes(right.feed))),
+    texts,
+    half: halfIn(replay.doc),
+  };
+}
+
+function halfIn(doc: Y.Doc): ItemId | null {
+  for (const [client, structs] of doc.store.clients)
+    for (const struct of structs) {
+      const unit =
+        struct instanceof Y.Item && struct.content instanceof Y.ContentString ? struct.content.str.search(/[\uD800-\uDBFF]/) : -1;
+      if (unit >= 0) return { client, clock: struct.id.clock + unit };
+    }
+  return null;
 }
 
 /** Ids of all letters of a text, deleted ones too, in order. */

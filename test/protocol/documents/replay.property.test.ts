@@ -53,6 +53,12 @@ const steps = fc.array(
   { minLength: 20, maxLength: 120 },
 );
 
+/** As the app's editor: never within a letter. */
+function edge(text: Y.Text, wanted: number): number {
+  const at = Math.min(wanted, text.length);
+  return /[\uDC00-\uDFFF]/.test(text.toString()[at] ?? "") ? at - 1 : at;
+}
+
 function carryOut(step: Step, scribes: readonly Scribe[], told: Edit[][]): void {
   const scribe = scribes[step.who]!;
   const blocks = (doc: Y.Doc) => doc.getArray<Y.Map<unknown>>("blocks");
@@ -70,13 +76,13 @@ function carryOut(step: Step, scribes: readonly Scribe[], told: Edit[][]): void 
     case "insert":
       return scribe.type((doc) => {
         const text = textAt(doc, step.where);
-        text.insert(Math.min(step.where, text.length), step.text.replace(/\p{Surrogate}/gu, "?"));
+        text.insert(edge(text, step.where), step.text.replace(/\p{Surrogate}/gu, "?"));
       });
     case "delete":
       return scribe.type((doc) => {
         const text = textAt(doc, step.where);
-        const from = Math.min(step.where, text.length);
-        text.delete(from, Math.min(step.count, text.length - from));
+        const from = edge(text, step.where);
+        text.delete(from, edge(text, from + step.count) - from);
       });
     case "block":
       return scribe.type((doc) => {
