@@ -22,4 +22,6 @@ export type IconName =
   | "up"
   | "more"
   | "pen"
-  | "remove";
+  | "remove"
+  | "undo"
+  | "redo";

@@ -1,8 +1,10 @@
+import { tick } from "svelte";
 import { expect, test } from "vitest";
+import type { Map, Text } from "yjs";
 import { CHARTER, type BlockKind } from "../../protocol/index.ts";
 import type { Spot } from "../../src/peer/open-document.ts";
 import { listBlocks } from "../../src/ui/editor/blocks.ts";
-import { insertText } from "../../src/ui/editor/commands.ts";
+import { insertText, moveBlock, removeBlock } from "../../src/ui/editor/commands.ts";
 import { DocumentModel } from "../../src/ui/editor/document-model.svelte.ts";
 import { caretOf } from "../../src/ui/editor/spot.ts";
 import { Writing } from "../../src/ui/editor/writing.svelte.ts";
@@ -89,4 +91,100 @@ test("a block that nobody touched stays the same object", () => {
   const before = model.blocks;
   writing.typed(id(0), "one!", 4, "one");
   expect([model.blocks[0] === before[0], model.blocks[1] === before[1]]).toEqual([false, true]);
+});
+
+/** As an editor does it: a field for each block, which says where it got the focus. */
+function withFields({ writing, open }: ReturnType<typeof started>) {
+  const focused: unknown[] = [];
+  for (const { id } of listBlocks(open.doc)) writing.hold(id, { focus: (entry) => focused.push([id, entry]) });
+  return focused;
+}
+
+test("what is typed in a block that somebody else moves goes along with it, and so does the caret", async () => {
+  const editor = started([
+    ["paragraph", "above"],
+    ["paragraph", "one"],
+  ]);
+  const { writing, open, told, id } = editor;
+  writing.typed(id(1), "one two", 7, "one");
+  writing.at(id(1), 7, 7);
+  const typedIn = id(1);
+  open.doc.transact(() => {
+    moveBlock(open.doc, typedIn, -1);
+    const moved = open.doc.getArray<Map<unknown>>("blocks").get(0).get("text") as Text;
+    moved.delete(3, 4); // the mover had not seen it
+  });
+  const focused = withFields(editor);
+  writing.look();
+  expect(told()).toEqual(["one two", "above"]);
+  expect(writing.typed(typedIn, "one two!", 8, "one two")).toBeNull(); // a key that was still under way
+  expect(told()).toEqual(["one two!", "above"]);
+  await tick();
+  expect(focused.at(-1)).toEqual([id(0), 8]);
+});
+
+test("what is typed in a block that somebody else takes away is handed back, and the caret goes into nobody's words", async () => {
+  const editor = started([
+    ["paragraph", "above"],
+    ["paragraph", "one"],
+  ]);
+  const { writing, model, open, id } = editor;
+  const focused = withFields(editor);
+  writing.typed(id(1), "one two", 7, "one");
+  writing.at(id(1), 7, 7);
+  open.doc.transact(() => removeBlock(open.doc, id(1)));
+  writing.look();
+  await tick();
+  expect([model.takenAway, focused]).toEqual([[" two"], []]);
+  model.dismissTakenAway();
+  expect(model.takenAway).toEqual([]);
+});
+
+test("where nothing was typed, the caret goes beside the block that somebody took away, though the browser blurs first", async () => {
+  const editor = started([
+    ["paragraph", "above"],
+    ["paragraph", "one"],
+  ]);
+  const { writing, model, open, id } = editor;
+  const focused = withFields(editor);
+  const above = id(0);
+  writing.at(id(1), 0, 0);
+  open.doc.transact(() => removeBlock(open.doc, id(1)));
+  writing.away();
+  writing.look();
+  await tick();
+  expect([model.takenAway, focused]).toEqual([[], [[above, 5]]]);
+});
+
+test("what one takes away oneself, or undoes, is not handed back", () => {
+  const { writing, model, told, id } = started([["paragraph", "one"]]);
+  writing.typed(id(0), "one two", 7, "one");
+  writing.add(id(0));
+  writing.typed(id(1), "three", 5, "");
+  writing.remove(id(1));
+  writing.undo();
+  model.undo();
+  writing.look();
+  expect([told(), model.takenAway]).toEqual([["one two", ""], []]);
+});
+
+test("undo and redo lead the caret to what they changed, and say whether there is more", async () => {
+  const editor = started([
+    ["paragraph", "one"],
+    ["paragraph", "two"],
+  ]);
+  const { writing, model, id } = editor;
+  const focused = withFields(editor);
+  expect([model.canUndo, model.canRedo]).toEqual([false, false]);
+  writing.typed(id(0), "one more", 8, "one");
+  writing.at(id(1), 0, 0);
+  writing.undo();
+  await tick();
+  expect([model.canUndo, model.canRedo]).toEqual([false, true]);
+  writing.redo();
+  await tick();
+  expect(focused).toEqual([
+    [id(0), 3],
+    [id(0), 8],
+  ]);
 });

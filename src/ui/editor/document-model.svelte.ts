@@ -6,11 +6,19 @@ import type { ChangedBlock, DocumentState, OpenDocument, VersionView } from "../
 import { factsOf, listBlocks, sameWhereEqual, type Block } from "./blocks.ts";
 import { placedIn, type PlacedCaret } from "./placed.ts";
 
+/** Told around each change of one's own, so that it is never taken for somebody else's. */
+export interface Watcher {
+  readonly before: () => void;
+  readonly after: () => void;
+}
+
 export class DocumentModel {
   readonly open: OpenDocument;
+  watcher: Watcher | null = null;
   readonly #track: () => void;
   #blocks: readonly Block[] = [];
   #changed: () => void = () => undefined;
+  #takenAway = $state.raw<readonly string[]>([]);
 
   constructor(open: OpenDocument) {
     this.open = open;
@@ -53,20 +61,47 @@ export class DocumentModel {
     return placedIn(this.open.live(), this.state.others);
   }
 
+  get canUndo(): boolean {
+    this.#track();
+    return this.open.undo().undoStack.length > 0;
+  }
+
+  get canRedo(): boolean {
+    this.#track();
+    return this.open.undo().redoStack.length > 0;
+  }
+
+  /** What one wrote in a block that somebody else took away meanwhile. */
+  get takenAway(): readonly string[] {
+    return this.#takenAway;
+  }
+
+  handBack(words: string): void {
+    if (words.trim() !== "") this.#takenAway = [...this.#takenAway, words];
+  }
+
+  dismissTakenAway(): void {
+    this.#takenAway = [];
+  }
+
   /** One's own change is on the screen at once; others' at the next frame. False where one may not write. */
   edit(change: (doc: Doc) => void): boolean {
-    const ran = this.open.edit(change);
-    if (ran) this.#changed();
-    return ran;
+    return this.#own(() => this.open.edit(change));
   }
 
   undo(): void {
-    this.open.undo().undo();
-    this.#changed();
+    this.#own(() => this.open.undo().undo());
   }
 
   redo(): void {
-    this.open.undo().redo();
-    this.#changed();
+    this.#own(() => this.open.undo().redo());
+  }
+
+  #own<T>(act: () => T): T {
+    this.watcher?.before();
+    const done = act();
+    if (done !== false) this.#changed();
+    this.watcher?.after();
+    return done;
   }
 }

@@ -6,7 +6,7 @@ import { tick } from "svelte";
 import type { Doc } from "yjs";
 import type { BlockKind } from "../../../protocol/index.ts";
 import type { Spot } from "../../peer/open-document.ts";
-import { listBlocks, type Caret } from "./blocks.ts";
+import type { Block, Caret } from "./blocks.ts";
 import {
   deleteRange,
   insertBlock,
@@ -20,6 +20,7 @@ import {
   splitBlock,
 } from "./commands.ts";
 import type { DocumentModel } from "./document-model.svelte.ts";
+import { baseAfter, beside, heirOf, whereChanged } from "./followed.ts";
 import { pasteText, typedMark } from "./paste.ts";
 import { caretOf, spotOf } from "./spot.ts";
 import { changeBetween } from "./text-change.ts";
@@ -34,7 +35,6 @@ export interface Field {
 /** What is selected in the field that has the focus, in words that last while others write. */
 interface Selection {
   readonly block: string;
-  readonly index: number;
   readonly from: number;
   readonly to: number;
   readonly start: Spot | null;
@@ -45,11 +45,43 @@ export class Writing {
   readonly #model: DocumentModel;
   // eslint-disable-next-line svelte/prefer-svelte-reactivity -- asked by keys only; nothing drawn depends on it
   readonly #fields = new Map<string, Field>();
+  /** What each block said before one wrote in it, brought up to date with what others changed. */
+  // eslint-disable-next-line svelte/prefer-svelte-reactivity -- as above
+  readonly #bases = new Map<string, string>();
+  /** By a block that is gone, the one that goes on for it. */
+  // eslint-disable-next-line svelte/prefer-svelte-reactivity -- as above
+  readonly #heirs = new Map<string, string>();
+  #known: readonly Block[];
   #selection: Selection | null = null;
   #toolsOf = $state<string | null>(null);
 
   constructor(model: DocumentModel) {
     this.#model = model;
+    this.#known = model.blocks;
+    model.watcher = { before: () => this.look(), after: () => (this.#known = model.blocks) };
+  }
+
+  /** Lets go of the model: call it when the editor goes. */
+  close(): void {
+    this.#model.watcher = null;
+    this.away();
+  }
+
+  /** To be called after others have written: what one wrote in a block that is gone goes over to where its words are now. */
+  look(): void {
+    const [before, now] = [this.#known, this.#model.blocks];
+    this.#known = now;
+    // eslint-disable-next-line svelte/prefer-svelte-reactivity -- gone when this call ends
+    const here = new Map(now.map((block) => [block.id, block]));
+    for (const block of before) {
+      const is = here.get(block.id);
+      const base = this.#bases.get(block.id);
+      if (is === undefined || base === undefined || is.text === block.text) continue;
+      this.#bases.set(block.id, baseAfter(base, block.text, is.text));
+    }
+    before.forEach((block, index) => {
+      if (!here.has(block.id)) this.#follow(block, index, before, now);
+    });
   }
 
   /** The block whose tools are unfolded. */
@@ -61,26 +93,25 @@ export class Writing {
     this.#toolsOf = block;
   }
 
-  /** Returns how to let go: then, if the caret was in it, it goes to the block that has taken its place. */
+  /** Returns how to let go. */
   hold(block: string, field: Field): () => void {
     this.#fields.set(block, field);
-    return () => {
-      this.#fields.delete(block);
-      if (this.#selection?.block === block) this.#rescue(this.#selection.index);
-    };
+    return () => void this.#fields.delete(block);
   }
 
   /** The caret or the selection is here now. */
   at(block: string, start: number, end: number): void {
     const doc = this.#model.open.live();
-    const index = listBlocks(doc).findIndex(({ id }) => id === block);
     const spot = (at: number) => spotOf(doc, { block, at });
-    this.#selection = { block, index, from: start, to: end, start: spot(start), end: spot(end) };
+    this.#selection = { block, from: start, to: end, start: spot(start), end: spot(end) };
     this.#model.open.point(this.#selection.end);
   }
 
+  /** A field that goes loses the focus too, and before anybody looks: where the caret was is still to be known then. */
   away(): void {
-    this.#selection = null;
+    const { block } = this.#selection ?? {};
+    if (block !== undefined && !this.#known.some(({ id }) => id === block)) this.#selection = null;
+    else if (this.#model.blocks.some(({ id }) => id === block)) this.#selection = null;
     this.#model.open.point(null);
   }
 
@@ -100,6 +131,15 @@ export class Writing {
   /** `shown` is what the field said before. Answers where the caret stays, or null when another field takes it. */
   typed(block: string, text: string, caret: number, shown: string): Caret | null {
     const change = changeBetween(shown, text, caret);
+    this.look();
+    const heir = this.#heirs.get(block);
+    if (heir !== undefined) {
+      // Typed into a field that is just going.
+      const after = this.#run((doc) => replaceText(doc, heir, text, caret, shown));
+      this.#focus(after);
+      return null;
+    }
+    if (!this.#bases.has(block)) this.#bases.set(block, this.textIn(block));
     if (change.inserted.length > MAX_UNITS) {
       this.paste(block, change.at, change.at + change.removed, change.inserted);
       return null;
@@ -149,12 +189,20 @@ export class Writing {
     return field !== undefined;
   }
 
+  /** The caret goes to what came back or went. */
   undo(): void {
-    this.#model.undo();
+    this.#step(() => this.#model.undo());
   }
 
   redo(): void {
-    this.#model.redo();
+    this.#step(() => this.#model.redo());
+  }
+
+  #step(act: () => void): void {
+    this.look();
+    const before = this.#known;
+    act();
+    this.#focus(whereChanged(before, this.#known));
   }
 
   /** What changes more than the words of one block is undone by itself. */
@@ -184,12 +232,28 @@ export class Writing {
     void tick().then(() => this.#fields.get(caret.block)?.focus(caret.at));
   }
 
-  #rescue(index: number): void {
-    this.#selection = null;
-    void tick().then(() => {
-      const blocks = this.#model.blocks;
-      const near = blocks[Math.min(index, blocks.length - 1)];
-      if (near !== undefined && document.activeElement === document.body) this.#fields.get(near.id)?.focus(near.text.length);
-    });
+  /** A block is gone, and it was not we who took it. */
+  #follow(gone: Block, index: number, before: readonly Block[], now: readonly Block[]): void {
+    const selection = this.#selection?.block === gone.id ? this.#selection : null;
+    const base = this.#bases.get(gone.id);
+    this.#bases.delete(gone.id);
+    const heir = heirOf(gone, base ?? gone.text, before, now);
+    if (heir !== null) {
+      this.#heirs.set(gone.id, heir.block.id);
+      if (base !== undefined) this.#bases.set(heir.block.id, heir.shift === 0 ? base : heir.block.text);
+      if (heir.block.text !== heir.next) {
+        this.#model.edit((doc) => replaceText(doc, heir.block.id, heir.next, heir.next.length, heir.block.text));
+      }
+    } else if (base !== undefined && this.#model.state.saving !== "settled") {
+      const lost = changeBetween(base, gone.text, gone.text.length).inserted;
+      this.#model.handBack(lost);
+      // Whoever is in the middle of a word must not go on in somebody else's paragraph.
+      if (selection !== null && lost.trim() !== "") {
+        this.#selection = null;
+        return;
+      }
+    }
+    if (selection === null) return;
+    this.#focus(heir === null ? beside(now, index) : { block: heir.block.id, at: heir.shift + selection.to });
   }
 }

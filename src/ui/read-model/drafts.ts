@@ -1,4 +1,5 @@
-/** Half-written asks that survive closing, one for each community, on this device only. */
+/** What survives closing on this device only: half-written asks, one for each community, and what was typed last in documents. */
+import type { Keepsake } from "../editor/keepsake.ts";
 import type { Need, PostForm } from "../../../protocol/index.ts";
 import { MOST } from "../mending.ts";
 import { isNeed, isPostForm } from "../vocabulary.ts";
@@ -21,6 +22,14 @@ export interface Drafts {
   readonly read: (tag: string) => DraftRecord | null;
   readonly write: (tag: string, draft: DraftRecord) => void;
   readonly forget: (tag: string) => void;
+  readonly keepsakes: Keepsakes;
+}
+
+/** By document. */
+export interface Keepsakes {
+  readonly read: (place: string) => Keepsake | null;
+  readonly write: (place: string, keepsake: Keepsake) => void;
+  readonly forget: (place: string) => void;
 }
 
 type Shelf = Pick<Storage, "getItem" | "setItem" | "removeItem">;
@@ -47,7 +56,34 @@ export function createDrafts(shelf: Shelf | null): Drafts {
       memory.delete(tag);
       attempt((open) => open.removeItem(place(tag)));
     },
+    keepsakes: {
+      read: (of) => parseKeepsake(attempt((open) => open.getItem(typedIn(of)))),
+      write: (of, { client, upTo, update }) =>
+        attempt((open) => open.setItem(typedIn(of), JSON.stringify({ client, upTo, update: inLetters(update) }))),
+      forget: (of) => attempt((open) => open.removeItem(typedIn(of))),
+    },
   };
+}
+
+const typedIn = (document: string) => `kith.typed.${document}`;
+
+function parseKeepsake(text: string | null): Keepsake | null {
+  const found = text === null ? null : parseJson(text);
+  if (typeof found !== "object" || found === null) return null;
+  const { client, upTo, update } = Object.fromEntries(Object.entries(found));
+  if (typeof client !== "number" || typeof upTo !== "number" || typeof update !== "string") return null;
+  const bytes = inBytes(update);
+  return bytes === null ? null : { client, upTo, update: bytes };
+}
+
+const inLetters = (bytes: Uint8Array): string => btoa(Array.from(bytes, (byte) => String.fromCharCode(byte)).join(""));
+
+function inBytes(letters: string): Uint8Array | null {
+  try {
+    return Uint8Array.from(atob(letters), (letter) => letter.charCodeAt(0));
+  } catch {
+    return null;
+  }
 }
 
 function parseDraft(text: string | null): DraftRecord | null {
