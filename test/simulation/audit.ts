@@ -1,5 +1,5 @@
 /** What is on a shelf, read afresh: the truth that all others must agree with. */
-import { epochKeyFrom, type PromiseState, type Tag } from "../../protocol/index.ts";
+import { epochKeyFrom, type PromiseState, type Replica, type Tag } from "../../protocol/index.ts";
 import { createHolding } from "../../src/peer/holding.ts";
 import { groupedFingerprint } from "../../src/peer/view.ts";
 import type { Shelf } from "../../src/storage/shelf.ts";
@@ -18,6 +18,7 @@ export interface Audit {
   readonly broken: number;
   readonly promises: ReadonlyMap<string, PromiseState>;
   readonly ownFeeds: ReadonlySet<string>;
+  readonly replica: Replica;
 }
 
 /** A replica made from what the shelf holds, with the keys that lie there; trusts nothing that is in memory. */
@@ -54,5 +55,6 @@ export async function auditOf(shelf: Shelf, tag: Tag, judging: Judging): Promise
       replica.community.posts().flatMap(({ promises }) => promises.map(({ commit, life }) => [commit.id, life.state])),
     ),
     ownFeeds: new Set([...replica.community.authority().memberByFeed].flatMap(([feed, of]) => (of === member ? [feed] : []))),
+    replica,
   };
 }

@@ -2,9 +2,10 @@
 import { auditOf, type Audit } from "./audit.ts";
 import type { CommunityView } from "../../src/peer/kith.ts";
 import { ownFeedsOn } from "./guards.ts";
-import { isBusy, type Scene } from "./scene.ts";
+import { checkDocuments } from "./document-checks.ts";
+import { isBusy, mayPart, type Scene } from "./scene.ts";
 
-interface Seen {
+export interface Seen {
   readonly name: string;
   /** Null: a hearth. */
   readonly view: CommunityView | null;
@@ -28,14 +29,14 @@ async function look(scene: Scene): Promise<readonly Seen[]> {
 export async function isQuiet(scene: Scene): Promise<boolean> {
   if (isBusy(scene)) return false;
   const all = views(scene);
-  if (all.some(({ view }) => view === null || view.standing === "porch" || (view.waiting > 0 && scene.kind !== "fork")))
-    return false;
+  if (all.some(({ view }) => view === null || view.standing === "porch" || (view.waiting > 0 && !mayPart(scene)))) return false;
   if (new Set(all.map(({ view }) => view?.fingerprint)).size !== 1) return false;
+  if ((await scene.story?.isQuiet()) === false) return false;
   return new Set((await look(scene)).map(({ audit }) => audit.digest)).size === 1;
 }
 
 export async function check(scene: Scene): Promise<void> {
-  const { fail, kind } = scene;
+  const { fail } = scene;
   const seen = await look(scene);
   const [first] = seen;
   if (first === undefined) return fail("nobody is left");
@@ -60,7 +61,7 @@ export async function check(scene: Scene): Promise<void> {
       fail(`${name} shows another fingerprint than its shelf holds: ${view.fingerprint} for ${audit.fingerprint}`);
     if (view.fingerprint !== first.view?.fingerprint) fail(`${name} and ${first.name} show different fingerprints`);
     // What refers to a branch that came to nothing waits for good, where the branch never came.
-    if (kind !== "fork" && (view.waiting > 0 || audit.waiting > 0))
+    if (!mayPart(scene) && (view.waiting > 0 || audit.waiting > 0))
       fail(`${name} holds ${view.waiting} acts that wait, and ${audit.waiting} on the shelf`);
     if (view.held !== audit.held) fail(`${name} counts ${view.held} things that it holds, and its shelf holds ${audit.held}`);
     if (audit.broken > 0) fail(`${audit.broken} pieces on the shelf of ${name} cannot be read`);
@@ -77,7 +78,7 @@ export async function check(scene: Scene): Promise<void> {
       fail(`${name} and ${first.name} see promises in different states`);
   }
 
-  if (kind === "fork") {
+  if (mayPart(scene)) {
     if (scene.mustFork && first.audit.forks === "") fail("two copies wrote apart and nobody can prove it");
   } else if (first.audit.forks !== "") fail(`a feed forked: ${first.audit.forks}`);
 
@@ -85,6 +86,7 @@ export async function check(scene: Scene): Promise<void> {
   nothingLost(scene, seen);
   await nothingForeign(scene, seen);
   blameless(scene);
+  if (scene.story !== null) await checkDocuments(scene, scene.story, seen);
   await afterCrash(scene);
 }
 

@@ -1,4 +1,5 @@
 /** A memory shelf as a slow and sometimes failing disk: between what is asked and what is done, time passes. */
+import { err } from "../../protocol/index.ts";
 import { openMemoryShelf, type MemoryShelf } from "../../src/storage/memory-shelf.ts";
 import type { Shelf } from "../../src/storage/shelf.ts";
 import { between, type Chance } from "./chance.ts";
@@ -47,6 +48,42 @@ export function slowed(
     kept: (...args) => slowly(() => shelf.kept(...args)),
     usage: (...args) => slowly(() => shelf.usage(...args)),
     close: () => shelf.close(),
+  };
+}
+
+/** A disk that takes nothing more for a while. */
+export function fullWhile(shelf: Shelf, isFull: () => boolean): Shelf {
+  const full = err({ kind: "disk-full" });
+  return {
+    ...shelf,
+    append: async (...args) => (isFull() ? full : shelf.append(...args)),
+    putForeign: async (...args) => (isFull() ? full : shelf.putForeign(...args)),
+    keep: async (...args) => (isFull() ? full : shelf.keep(...args)),
+  };
+}
+
+/** Where a power cut waits: behind an own edit, what others said, or the cache. */
+export interface Trap {
+  readonly on: "append" | "put" | "cache";
+  /** Writes that still go well. */
+  left: number;
+  readonly sprung: (on: Trap["on"]) => void;
+}
+
+/** Tells what was just written. */
+export function trapped(shelf: Shelf, wrote: (on: Trap["on"]) => void): Shelf {
+  return {
+    ...shelf,
+    append: async (...args) => {
+      const appended = await shelf.append(...args);
+      if (appended.ok) wrote("append");
+      return appended;
+    },
+    putForeign: async (...args) => {
+      const put = await shelf.putForeign(...args);
+      if (put.ok) wrote("put");
+      return put;
+    },
   };
 }
 

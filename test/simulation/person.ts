@@ -4,11 +4,13 @@ import type { World } from "../../src/platform/world.ts";
 import { openHouse } from "../../src/peer/house.ts";
 import type { Kith } from "../../src/peer/kith.ts";
 import { createRegistry } from "../../src/peer/registry.ts";
+import { createMemoryDocumentCache } from "../../src/storage/memory-document-cache.ts";
 import { openMemoryShelf, type MemoryShelf } from "../../src/storage/memory-shelf.ts";
 import type { Shelf } from "../../src/storage/shelf.ts";
 import { openBlindHouse, type BlindHouse } from "../../src/hearth/blind-house.ts";
+import { countedCache, createCacheDisk, type CacheCounts, type CacheDisk } from "./cache-disk.ts";
 import { between, branch, type Chance } from "./chance.ts";
-import { slowed, type DiskWeather } from "./disk.ts";
+import { fullWhile, slowed, trapped, type DiskWeather, type Trap } from "./disk.ts";
 import type { Guard } from "./guards.ts";
 import type { Judging } from "./judging.ts";
 import type { Net, SimNode } from "./net.ts";
@@ -27,8 +29,17 @@ export interface Street {
   readonly net: Net;
   readonly judging: Judging;
   readonly guard: Guard | null;
+  /** No guard was taken away. */
+  readonly isWhole: boolean;
   readonly disk: () => DiskWeather;
   readonly wanted: number;
+  /** People write in documents, and their devices cache them. */
+  readonly hasDocuments: boolean;
+  readonly cacheCounts: CacheCounts;
+  /** Houses that were cut off. Node keeps what waits for a signal until that signal aborts: they are closed when the run is over. */
+  readonly dead: (() => Promise<unknown> | void)[];
+  /** A device has turned on again. */
+  started: ((device: Device) => void) | null;
   /** Addresses of the hearth, if there is one. */
   readonly hearths: () => readonly string[];
 }
@@ -63,6 +74,7 @@ export function startLife(street: Street, name: string, skewMs: number): Life {
       later,
     },
   };
+  street.dead.push(() => life.ending.abort());
   return life;
 }
 
@@ -82,11 +94,22 @@ export interface Device {
   /** Wrote an act in this life, so it holds the pen. */
   hasPen: boolean;
   readonly saved: Saved[];
+  /** Where documents are cached; another one when an older copy comes back. */
+  cacheDisk: CacheDisk;
+  trap: Trap | null;
+  isFull: boolean;
+  /** Called when it was closed in good order in this life. */
+  closed: (() => void) | null;
   readonly starts: () => number;
   readonly ends: () => number;
 }
 
-export function createDevice(street: Street, name: string, onto: MemoryShelf = openMemoryShelf()): Device {
+export function createDevice(
+  street: Street,
+  name: string,
+  onto: MemoryShelf = openMemoryShelf(),
+  cacheDisk: CacheDisk = createCacheDisk(),
+): Device {
   const skewMs =
     street.chance.next() < 0.3 ? between(street.chance, -3_600_000, 3_600_000) : between(street.chance, -2_000, 2_000);
   const chance = branch(street.chance);
@@ -98,9 +121,21 @@ export function createDevice(street: Street, name: string, onto: MemoryShelf = o
   let ends = 0;
 
   const onDisk = (on: Life, raw: MemoryShelf): Shelf => {
-    const slow = slowed(raw, chance, on.later, street.disk);
-    return street.guard?.shelf?.(slow) ?? slow;
+    const disk = street.hasDocuments ? fullWhile(raw, () => device.isFull) : raw;
+    const slow = slowed(disk, chance, on.later, street.disk);
+    const guarded = street.guard?.shelf?.(slow) ?? slow;
+    return street.hasDocuments ? trapped(guarded, spring) : guarded;
   };
+  /** A power cut right behind a write. */
+  const spring = (on: Trap["on"]): void => {
+    const { trap } = device;
+    if (trap?.on !== on || life === null || (trap.left -= 1) >= 0) return;
+    device.trap = null;
+    device.crash();
+    trap.sprung(on);
+  };
+  const openCache = () =>
+    countedCache(createMemoryDocumentCache(device.cacheDisk.mount(() => spring("cache"))), street.cacheCounts);
   const judgeFor = (on: Life, owner: MemoryShelf) => {
     const judge = street.judging.judgeFor(
       () =>
@@ -114,7 +149,7 @@ export function createDevice(street: Street, name: string, onto: MemoryShelf = o
   async function open(on: Life, raw: MemoryShelf, isOnline: boolean): Promise<Kith> {
     const house = await openHouse(
       {
-        cache: null,
+        cache: street.hasDocuments && isOnline ? openCache() : null,
         shelf: onDisk(on, raw),
         judge: judgeFor(on, raw),
         world: on.world,
@@ -147,6 +182,10 @@ export function createDevice(street: Street, name: string, onto: MemoryShelf = o
     isOn: () => life !== null,
     hasPen: false,
     saved: [],
+    cacheDisk,
+    trap: null,
+    isFull: false,
+    closed: null,
     starts: () => starts,
     ends: () => ends,
     turnOn: async () => {
@@ -155,18 +194,27 @@ export function createDevice(street: Street, name: string, onto: MemoryShelf = o
       const own = startLife(street, name, skewMs);
       life = own;
       device.hasPen = false;
+      device.closed = null;
       street.scheduler.note(`${name} turns on`);
       shelf = shelf.twin(); // the tab before closed its own
       const opened = await open(own, shelf, true);
-      if (life === own) kith = opened;
+      if (life !== own) return;
+      kith = opened;
+      street.started?.(device);
     },
     crash: () => {
       if (life === null) return;
       street.scheduler.note(`${name} crashes`);
       ends += 1;
       life.isAlive = false;
+      if (street.hasDocuments) {
+        if (chance.next() < 0.5) shelf.settle(); // the log may be ahead of the cache, or behind it
+        const fate = device.cacheDisk.crash(chance);
+        street.cacheCounts[fate] += 1;
+      }
       shelf = shelf.crash();
       node?.kill();
+      if (kith !== null) street.dead.push(kith.close);
       life = node = kith = null;
     },
     turnOff: async () => {
@@ -176,6 +224,7 @@ export function createDevice(street: Street, name: string, onto: MemoryShelf = o
       kith = null;
       ends += 1;
       await closing.close();
+      if (from.isAlive) device.closed?.();
       from.isAlive = false;
       if (life === from) life = node = null;
     },
@@ -232,6 +281,7 @@ export function createHearth(street: Street, name: string): SimHearth {
       life.isAlive = false;
       shelf = shelf.crash();
       node?.kill();
+      if (house !== null) street.dead.push(house.close);
       life = node = house = null;
     },
   };

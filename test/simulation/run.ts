@@ -10,9 +10,12 @@ import { between, branch, createChance, drawn, type Chance } from "./chance.ts";
 import { check, isQuiet } from "./checks.ts";
 import { draftOf } from "./deeds.ts";
 import { copyOf, FAST } from "./disk.ts";
+import { noCounts } from "./cache-disk.ts";
+import { createDocumentStory } from "./documents.ts";
+import { restartAll } from "./document-checks.ts";
 import { bringFaults } from "./faults.ts";
 import { forbid } from "./forbidden.ts";
-import { guards, type Guard, type GuardName, type SeedKind } from "./guards.ts";
+import { guards, type GuardName, type SeedKind } from "./guards.ts";
 import { createJudging } from "./judging.ts";
 import { createLiar } from "./liar.ts";
 import { createNet } from "./net.ts";
@@ -21,9 +24,15 @@ import { createDevice, createHearth, type Device, type Street } from "./person.t
 import { act, goOn, isBusy, text, type Scene } from "./scene.ts";
 import { createScheduler, drained } from "./scheduler.ts";
 
+/** What people do: promises only, or documents too. */
+export type Scenario = "street" | "documents";
+
 export interface RunOptions {
+  readonly scenario?: Scenario;
   readonly kind?: SeedKind;
   readonly broken?: GuardName;
+  /** A line of the code is not there (cuts.ts). */
+  readonly isCut?: boolean;
   readonly print?: (line: string) => void;
 }
 
@@ -39,24 +48,31 @@ export interface RunResult {
   /** From the healing until all were equal. */
   readonly settledMs: number;
   readonly trace: string;
+  /** Of what was done at desks. */
+  readonly documents: Readonly<Record<string, number>>;
   readonly failures: readonly string[];
 }
 
 const ACTS_MS = 240_000;
+/** Writing is dense, and whispers make many events. */
+const WRITING_MS = 130_000;
 const SETTLE_MS = 1_200_000;
 /** With a guard broken they may never be equal, and nobody waits for it. */
 const BROKEN_SETTLE_MS = 120_000;
 const NAMES = ["ana", "bo", "cy", "dee", "eli", "fay", "gus", "hal", "ina"];
 
-export const kindOf = (seed: number): SeedKind =>
-  (["plain", "hostile", "plain", "fork", "plain", "restored"] as const)[seed % 6] ?? "plain";
+const KINDS: Readonly<Record<Scenario, readonly SeedKind[]>> = {
+  street: ["plain", "hostile", "plain", "fork", "plain", "restored"],
+  documents: ["plain", "hostile", "plain", "fork", "hostile", "restored"],
+};
+export const kindOf = (seed: number, scenario: Scenario = "street"): SeedKind => KINDS[scenario][seed % 6] ?? "plain";
 
 export async function runSeed(seed: number, options: RunOptions = {}): Promise<RunResult> {
   const chance = createChance(seed);
-  const guard: Guard | null = options.broken === undefined ? null : guards[options.broken];
-  const kind = options.kind ?? guard?.kind ?? kindOf(seed);
+  const broken = options.broken === undefined ? null : guards[options.broken];
+  const kind = options.kind ?? broken?.kind ?? kindOf(seed, options.scenario);
   const failures = new Set<string>();
-  const scene = createScene(chance, kind, guard, options.print ?? null, (reason) => failures.add(reason));
+  const scene = createScene(chance, kind, options, (reason) => failures.add(reason));
   let settledMs = 0;
   const stray = (reason: unknown): void => void failures.add(`a promise nobody waits for was rejected: ${text(reason)}`);
   process.on("unhandledRejection", stray);
@@ -67,10 +83,13 @@ export async function runSeed(seed: number, options: RunOptions = {}): Promise<R
     settledMs = await heal(scene);
     if (kind === "restored" && failures.size === 0) await restore(scene, branch(chance));
     await check(scene);
+    if (failures.size === 0) await restartAll(scene, () => heal(scene));
     await farewell(scene);
   } catch (error) {
     failures.add(text(error));
   } finally {
+    await drained();
+    for (const end of scene.street.dead) await Promise.race([Promise.resolve(end()).catch(() => undefined), drained()]);
     await drained();
     process.off("unhandledRejection", stray);
     allow();
@@ -88,6 +107,7 @@ export async function runSeed(seed: number, options: RunOptions = {}): Promise<R
     virtualMs: scene.scheduler.now(),
     settledMs,
     trace: scene.scheduler.trace(),
+    documents: scene.story === null ? {} : { ...scene.story.ledger.counts, ...scene.story.figures, ...scene.street.cacheCounts },
     failures: [...failures],
   };
 }
@@ -95,20 +115,25 @@ export async function runSeed(seed: number, options: RunOptions = {}): Promise<R
 function createScene(
   chance: Chance,
   kind: SeedKind,
-  guard: Guard | null,
-  print: ((line: string) => void) | null,
+  { scenario = "street", broken, isCut = false, print }: RunOptions,
   fail: (reason: string) => void,
 ): Scene {
-  const scheduler = createScheduler(print);
+  const hasDocuments = scenario === "documents";
+  const scheduler = createScheduler(print ?? null);
   const net = createNet(scheduler, branch(chance));
   const hasHearth = chance.next() < 0.6;
-  const people = between(chance, 3, 9);
+  const people = between(chance, 3, !hasDocuments ? 9 : chance.next() < 0.7 ? 5 : 8);
   const street: Street = {
     scheduler,
     chance: branch(chance),
     net,
     judging: createJudging(),
-    guard,
+    guard: broken === undefined ? null : guards[broken],
+    isWhole: broken === undefined && !isCut,
+    hasDocuments,
+    cacheCounts: noCounts(),
+    started: null,
+    dead: [],
     disk: () => scene.diskWeather,
     // A full mesh, a sparse one, or nobody but the hearth between them.
     wanted: chance.next() < 0.5 ? 12 : hasHearth && chance.next() < 0.3 ? 0 : between(chance, 1, 3),
@@ -120,7 +145,7 @@ function createScene(
     kind,
     devices: NAMES.slice(0, people).map((name) => createDevice(street, name)),
     hearth: hasHearth ? createHearth(street, "hearth") : null,
-    liar: kind === "hostile" ? createLiar(street) : null,
+    liar: kind === "hostile" && !hasDocuments ? createLiar(street) : null,
     faults: {},
     links: [],
     gone: [],
@@ -133,7 +158,10 @@ function createScene(
     jobs: new Set(),
     isHealed: false,
     mustFork: false,
+    mayFork: false,
+    story: null,
   };
+  if (hasDocuments) scene.story = createDocumentStory(scene, branch(chance));
   return scene;
 }
 
@@ -175,15 +203,19 @@ function arrive(scene: Scene, device: Device, ms: number): void {
 
 async function live(scene: Scene, chance: Chance): Promise<void> {
   const { scheduler, devices, street } = scene;
+  const forMs = scene.story === null ? ACTS_MS : WRITING_MS;
   for (const device of devices.slice(1))
-    arrive(scene, device, chance.next() < 0.75 ? between(chance, 100, 20_000) : between(chance, 20_000, ACTS_MS));
+    arrive(scene, device, chance.next() < 0.75 ? between(chance, 100, 20_000) : between(chance, 20_000, forMs));
   if (scene.liar !== null) scene.liar.begin(scene.tag!); // founded
-  bringFaults(scene, branch(chance), ACTS_MS);
-  for (let left = between(chance, 40, 80); left > 0; left -= 1)
-    scheduler.after(between(chance, 10_000, ACTS_MS), "somebody acts", () => act(scene, drawn(chance, devices), chance));
+  bringFaults(scene, branch(chance), forMs);
+  scene.story?.live(branch(chance), forMs);
+  for (let left = scene.story === null ? between(chance, 40, 80) : between(chance, 5, 15); left > 0; left -= 1)
+    scheduler.after(between(chance, 10_000, forMs), "somebody acts", () => act(scene, drawn(chance, devices), chance));
   if (scene.kind === "fork")
-    scheduler.after(between(chance, 60_000, 150_000), "a device is copied", () => forkSomebody(scene, chance));
-  await scheduler.run(ACTS_MS);
+    scheduler.after(between(chance, 60_000, forMs === ACTS_MS ? 150_000 : 90_000), "a device is copied", () =>
+      forkSomebody(scene, chance),
+    );
+  await scheduler.run(forMs);
   street.net.weather(CALM);
 }
 
@@ -196,7 +228,8 @@ function forkSomebody(scene: Scene, chance: Chance): void {
   const [original] = able.length === 0 ? [] : [drawn(chance, able)];
   if (original === undefined) return void scheduler.after(5_000, "nobody to copy yet", () => forkSomebody(scene, chance));
   goOn(scene, "copying a device", null, async () => {
-    const copy = createDevice(street, `${original.name}-copy`, await copyOf(original.shelf().twin()));
+    const copy = createDevice(street, `${original.name}-copy`, await copyOf(original.shelf().twin()), original.cacheDisk.copy());
+    if (scene.story !== null) scene.story.copiedAt = scheduler.now();
     scene.faults["copies"] = (scene.faults["copies"] ?? 0) + 1;
     scene.mayBeStale.add(copy).add(original);
     street.net.part((name) =>
@@ -226,9 +259,13 @@ async function heal(scene: Scene): Promise<number> {
   const { scheduler, street } = scene;
   scene.isHealed = true;
   scene.diskWeather = FAST;
+  for (const device of scene.devices) {
+    device.isFull = false;
+    device.trap = null;
+  }
   street.net.part(null);
   scheduler.note("all is healed");
-  const forMs = street.guard === null ? SETTLE_MS : BROKEN_SETTLE_MS;
+  const forMs = street.isWhole ? SETTLE_MS : BROKEN_SETTLE_MS;
   const began = scheduler.now();
   await scheduler.run(15_000, () => !isBusy(scene));
   for (const device of scene.devices) if (!device.isOn()) goOn(scene, `${device.name}'s start`, device, device.turnOn);
@@ -247,7 +284,12 @@ async function restore(scene: Scene, chance: Chance): Promise<void> {
   const { scheduler, street } = scene;
   const able = scene.devices.filter((device) => device.kith()?.view().communities[0]?.standing === "member");
   const original = drawn(chance, able);
-  const copy = createDevice(street, `${original.name}-restored`, await copyOf(original.shelf().twin()));
+  const copy = createDevice(
+    street,
+    `${original.name}-restored`,
+    await copyOf(original.shelf().twin()),
+    original.cacheDisk.copy(),
+  );
   const { signal } = new AbortController();
   for (let times = 0; times < 4; times += 1) {
     goOn(scene, "writing on", original, async () => {
@@ -257,18 +299,27 @@ async function restore(scene: Scene, chance: Chance): Promise<void> {
       else if (times > 0 || !scene.mayFail.has(original))
         throw new Error(`an able person could not post: ${said?.error.kind ?? "off"}`);
     });
+    scene.story?.sit(original, chance);
     await scheduler.run(2_000);
   }
   await heal(scene);
   original.crash();
+  if (scene.story !== null) {
+    scene.mayBeStale.add(copy);
+    if (chance.next() < 0.5) copy.cacheDisk = original.cacheDisk; // a cache that is ahead of its log
+  }
   scene.gone.push(original);
   scene.devices.splice(scene.devices.indexOf(original), 1, copy);
   scene.faults["restores"] = 1;
-  goOn(scene, "starting the copy", copy, copy.turnOn);
+  goOn(scene, "starting the copy", copy, async () => {
+    await copy.turnOn();
+    for (const name of scene.story?.names() ?? []) scene.story?.deskOf(copy).open(name); // before anybody has said a word
+  });
   await heal(scene);
   const mayWrite = await copy.kith()?.post(scene.tag!, draftOf(chance), signal);
   if (mayWrite?.ok !== false || mayWrite.error.kind !== "stale-writer")
     scene.fail("a restored copy wrote into a feed that went on without it");
+  scene.story?.sit(copy, chance);
   await heal(scene);
 }
 

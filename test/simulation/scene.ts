@@ -3,6 +3,7 @@ import type { Tag } from "../../protocol/index.ts";
 import type { Chance } from "./chance.ts";
 import { drawDeed } from "./deeds.ts";
 import type { DiskWeather } from "./disk.ts";
+import type { DocumentStory } from "./documents.ts";
 import type { SeedKind } from "./guards.ts";
 import type { Liar } from "./liar.ts";
 import type { Device, SimHearth, Street } from "./person.ts";
@@ -32,7 +33,14 @@ export interface Scene {
   isHealed: boolean;
   /** Two copies of one device wrote, each without the other. */
   mustFork: boolean;
+  /** Somebody tells two stories on purpose. */
+  mayFork: boolean;
+  /** Null in a street without documents. */
+  story: DocumentStory | null;
 }
+
+/** Feeds may part in this street. */
+export const mayPart = (scene: Scene): boolean => scene.kind === "fork" || scene.mayFork;
 
 /** Work that goes on in virtual time. What it throws is a finding, and its end is awaited, unless its device ended under it. */
 export function goOn(scene: Scene, what: string, on: { readonly ends: () => number } | null, job: () => Promise<void>): void {
@@ -61,11 +69,7 @@ export function act(scene: Scene, device: Device, chance: Chance): void {
       for (const id of result.value) device.saved.push({ id, kind: deed.what, by: device.name });
       const shown = device.starts() === start ? device.kith()?.view().communities[0]?.posts : undefined;
       // A proof that comes while one writes is nobody's fault.
-      if (
-        deed.what === "post" &&
-        (isForkKnown || scene.kind !== "fork") &&
-        shown?.some(({ id }) => id === result.value[0]) === false
-      )
+      if (deed.what === "post" && (isForkKnown || !mayPart(scene)) && shown?.some(({ id }) => id === result.value[0]) === false)
         scene.fail(`${device.name} wrote a post, and its own screen does not show it`);
       if (deed.isOutOfTurn) scene.fail(`${device.name}'s ${deed.what} was out of turn and was written`);
       return;

@@ -19,3 +19,19 @@ const stories: readonly (readonly [seed: number, kind: SeedKind, story: string])
 test.each(stories)("seed %i (%s): %s", async (seed, kind) => {
   expect((await runSeed(seed, { kind })).failures).toEqual([]);
 });
+
+/** People who write together. Each mistake has a test of its own in test/peer/lost-ground.test.ts. */
+const written: readonly (readonly [seed: number, kind: SeedKind, story: string])[] = [
+  [76, "hostile", "what was deleted on a lost branch was carried over, and nobody could settle anything any more"],
+  [25, "hostile", "words under a key that lost their ground were handed back to nobody"],
+  [21, "plain", "of what was settled in several edits, only the first passed one's own gate"],
+  [3, "fork", "caches from before a fork, behind the log and ahead of it"],
+];
+test.each(written)("documents, seed %i (%s): %s", async (seed, kind) => {
+  expect((await runSeed(seed, { kind, scenario: "documents" })).failures).toEqual([]);
+});
+test("documents: a seed is the same story every time, whatever Yjs draws by chance", async () => {
+  const [once, again] = [await runSeed(8, { scenario: "documents" }), await runSeed(8, { scenario: "documents" })];
+  expect(once.failures).toEqual([]);
+  expect(again).toEqual(once);
+});

@@ -1,9 +1,11 @@
 /** What was typed over one ground, carried over to another that lacks a part of it. */
 import * as Y from "yjs";
 import { describe, expect, test } from "vitest";
-import { lostTexts, wordsAmong, type Replay } from "../../protocol/index.ts";
+import { lostTexts, wordsAmong, type Replay, type Tag } from "../../protocol/index.ts";
+import { createSheet } from "../../src/peer/sheet.ts";
 import { createTyping, type Typing } from "../../src/peer/typing.ts";
 import { createScribe, emptyShelf, put, replayOf, type Scribe } from "../protocol/documents/scribes.ts";
+import { createClock } from "./clock.ts";
 import { ENTRY, makeBlock, numberOf } from "../protocol/documents/stage.ts";
 
 const nothing = (): void => undefined;
@@ -71,4 +73,47 @@ test("words under a key that lost their ground are handed back", () => {
 
 test("wordsAmong: words only", () => {
   expect(wordsAmong(["a", 1, true, "paragraph"])).toEqual(["a"]);
+});
+
+test("L4: what fell first and what fell later are each handed back once, whichever was written first", () => {
+  const [bo, mal, cy] = [1, 2, 3].map((number) => createScribe(ENTRY, number, numberOf)) as [Scribe, Scribe, Scribe];
+  const byKey = (key: string, words: string) => (doc: Y.Doc) => void doc.getMap("facts").set(key, words);
+  const all = [mal, cy].flatMap((other, index) => {
+    other.type(byKey(`fact ${index}`, "theirs"));
+    const theirs = other.settle();
+    for (const edit of theirs) bo.take(edit);
+    bo.type(byKey(`fact ${index}`, `mine over ${index}`));
+    return [...theirs, ...bo.settle()];
+  });
+  const over = (...forked: readonly Scribe[]): Replay => {
+    const shelf = emptyShelf();
+    for (const { feed } of forked) shelf.forks.set(feed, 0);
+    for (const edit of all) put(shelf, edit);
+    const replay = replayOf(ENTRY, shelf, numberOf);
+    replay.advance();
+    return replay;
+  };
+  let now = over();
+  let look = nothing;
+  const sheet = createSheet({
+    tag: "" as Tag, // nothing is named by it here
+    name: ENTRY,
+    binding: { replay: () => now, refresh: nothing, subscribe: (changed) => ((look = changed), nothing) },
+    world: createClock().world,
+    whispers: null,
+    self: () => bo,
+    mayWrite: () => ["facts"],
+    memberOf: () => null,
+    person: () => {
+      throw new Error("nobody is shown");
+    },
+    isIncomplete: () => false,
+    write: async () => ({ ok: true, value: undefined }),
+  });
+  now = over(cy);
+  look();
+  expect(sheet.state().returned).toEqual(["mine over 1"]);
+  now = over(cy, mal);
+  look();
+  expect(sheet.state().returned).toEqual(["mine over 1", "mine over 0"]);
 });
