@@ -99,7 +99,9 @@ export function createTyping(
     doc.clientID = client;
   }
   const onLog = (update: Uint8Array): void => {
+    const wasUnsettled = isUnsettled();
     takeIn(update);
+    if (!wasUnsettled) settledTo = ownClock(doc); // what our own feed says that we did not hold
     if (isUnsettled())
       views.push(viewNow()); // T3
     else views = [viewNow()];
