@@ -55,6 +55,15 @@ describe("T4: ground that fell away", () => {
   });
 });
 
+test("T2: what our own feed says elsewhere, and comes by the log, is not unsettled here", () => {
+  const [bo, there] = [createScribe(ENTRY, 1, numberOf), createScribe(ENTRY, 1, numberOf)];
+  const typing = typingOf(bo.replay(), bo);
+  there.type((doc) => makeBlock(doc, "by the device that was copied"));
+  for (const edit of there.settle()) bo.take(edit);
+  expect(typing.isUnsettled()).toBe(false);
+  expect(typing.unsettledTexts()).toEqual([]);
+});
+
 test("words under a key that lost their ground are handed back", () => {
   const [bo, mal] = [createScribe(ENTRY, 1, numberOf), createScribe(ENTRY, 2, numberOf)];
   mal.type((doc) => doc.getMap("facts").set("place", "the attic"));

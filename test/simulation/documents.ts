@@ -331,17 +331,6 @@ export function createDocumentStory(scene: Scene, chance: Chance): DocumentStory
             state?.phase === "open" &&
             (state.saving === "settled" || (state.saving === "failed" && scene.mayBeStale.has(device)) || isOutside(device)),
         );
-        if (!isDone || new Set(states.map(({ state }) => state?.fingerprint)).size !== 1)
-          console.log(
-            "NQ",
-            short(name),
-            states
-              .map(
-                ({ device, state }) =>
-                  `${device.name} ${state?.phase} ${state?.saving} ${state?.fingerprint?.slice(0, 4)} w${state?.waiting}`,
-              )
-              .join("; "),
-          );
         return isDone && new Set(states.map(({ state }) => state?.fingerprint)).size === 1;
       });
       // Each that is open whispers, which costs more than all else.

@@ -304,6 +304,8 @@ async function restore(scene: Scene, chance: Chance): Promise<void> {
   }
   await heal(scene);
   original.crash();
+  // Nobody is left who could tell again what it said: the disks of the others have it by now, or all of it would be lost together.
+  for (const device of scene.devices) device.shelf().settle();
   if (scene.story !== null) {
     scene.mayBeStale.add(copy);
     if (chance.next() < 0.5) copy.cacheDisk = original.cacheDisk; // a cache that is ahead of its log
