@@ -36,6 +36,8 @@ export {
 export {
   KEY_BYTES,
   NONCE_BYTES,
+  circleKeyFrom,
+  createBoxReader,
   epochKeyFrom,
   exchangePairFrom,
   openGossip,
@@ -43,8 +45,11 @@ export {
   sealGossip,
   sealKeyBox,
   type BoxPlace,
+  type BoxReader,
+  type CircleKey,
   type EpochKey,
   type ExchangePair,
+  type SpaceKey,
 } from "./crypto/seal.ts";
 
 export { createBirth, admissionCheck, birthFromBytes, birthToBytes, type Birth } from "./envelope/header.ts";
@@ -107,8 +112,10 @@ export {
 } from "./authority/invitation.ts";
 
 export {
+  CLOSING_REASONS,
   MAX_DETAILS_UNITS,
   MAX_NEEDS,
+  MAX_QUANTITY,
   MAX_TITLE_UNITS,
   MAX_WHEN_UNITS,
   MAX_WHERE_UNITS,
@@ -118,12 +125,29 @@ export {
   checkAidAct,
   type AidAct,
   type Answer,
+  type Change,
+  type CloseReason,
   type Commit,
   type Need,
   type Post,
   type PostForm,
+  type Revise,
+  type Terms,
 } from "./acts/aid.ts";
-export { PROMISE_STATES, askedOf, nextSteps, turnOf, type Parties, type PromiseState, type StepKind } from "./acts/promise.ts";
+export {
+  PROMISE_STATES,
+  askedOf,
+  type CountedStep,
+  type Parties,
+  type Part,
+  type Place,
+  type PromiseLife,
+  type PromiseState,
+} from "./acts/promise.ts";
+export { answersTo, nextSteps, turnOf, type NextAct } from "./acts/promise-turns.ts";
+export { timeOf, type PromiseTime } from "./acts/promise-time.ts";
+export { MAX_TALK_UNITS, SALT_BYTES, asideHash, checkTalkAct, type Aside, type TalkAct } from "./acts/talk.ts";
+export type { Version, Versions } from "./acts/versions.ts";
 export { encodeEvidence, parseEvidence, type Evidence, type EvidenceError } from "./acts/evidence.ts";
 
 export {
@@ -182,9 +206,12 @@ export {
   type Opened,
   type Prepared,
 } from "./space/ingest.ts";
-export type { Community, PostRecord, PromiseRecord, Said, Tally } from "./space/community.ts";
+export type { Community, Tally } from "./space/community.ts";
+export type { CircleRecord } from "./space/circles.ts";
+export type { Said } from "./space/entry.ts";
+export { termsAt, type PostRecord, type PromiseRecord } from "./space/exchanges.ts";
 export { chunkFrom, createReplica, reopen, type Judged, type Replica, type Weighed } from "./space/replica.ts";
-export { depsFor, writeAct, writeEdit, writeKeys, type Writer, type Written } from "./space/writer.ts";
+export { depsFor, writeAct, writeEdit, writeKeys, writeTalk, type Writer, type Written } from "./space/writer.ts";
 
 export { encodeSyncMessage, parseSyncMessage, type SyncMessage, type SyncMessageError } from "./sync/message.ts";
 export {

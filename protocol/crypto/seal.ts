@@ -9,6 +9,7 @@
  *       short answers look alike.
  *   K4  A box is hint (8) ‖ nonce (24) ‖ sealed key (48), under the DH of writer and reader, bound to
  *       the writer's feed and seq. The hint tells a reader which box is theirs, and nobody else.
+ *   K7  A circle's key is one that travels in boxes too, and seals bodies. Nothing else is derived from it but key ids.
  *   K5  Gossip passes through whoever connects to a node: it is nonce (24) ‖ XChaCha20-Poly1305 under a key from the
  *       community's tag, so that strangers learn neither the tag nor the headers.
  *   K6  A whisper is sealed as a body is, under a key of its own from the epoch secret: nothing that is never stored can
@@ -29,8 +30,9 @@ import { publicKeyOf } from "./signature.ts";
 /** 16 bytes in hex: names a key to those who hold it, and nothing to others. */
 export type KeyId = Brand<string, "KeyId">;
 
-/** The key of one epoch of one space, with all that is derived from it. */
+/** The key of one epoch of the community, with all that is derived from it. */
 export interface EpochKey {
+  readonly space: "community";
   readonly secret: Uint8Array;
   readonly commitment: Uint8Array;
   /** Ed25519 seed that signs admission certificates. */
@@ -38,6 +40,16 @@ export interface EpochKey {
   readonly relayPublic: Uint8Array;
   readonly helloKey: Uint8Array;
 }
+
+/** The key of a circle inside the community. It admits no feed and proves nothing in a hello. */
+export interface CircleKey {
+  readonly space: "circle";
+  readonly secret: Uint8Array;
+  readonly commitment: Uint8Array;
+}
+
+/** Whatever a body may be sealed under. */
+export type SpaceKey = EpochKey | CircleKey;
 
 export const KEY_BYTES = 32;
 export const NONCE_BYTES = 24;
@@ -55,6 +67,7 @@ export const OPEN_KEY_ID = "0".repeat(KEY_ID_BYTES * 2) as KeyId;
 export function epochKeyFrom(secret: Uint8Array): EpochKey {
   const relaySeed = deriveKey(secret, DOMAINS.relayKey);
   return {
+    space: "community",
     secret,
     commitment: commitmentOf(secret),
     relaySeed,
@@ -63,17 +76,20 @@ export function epochKeyFrom(secret: Uint8Array): EpochKey {
   };
 }
 
+/** `secret` is 32 bytes by chance. */
+export const circleKeyFrom = (secret: Uint8Array): CircleKey => ({ space: "circle", secret, commitment: commitmentOf(secret) });
+
 export const commitmentOf = (secret: Uint8Array): Uint8Array => hashOf(DOMAINS.keyCommitment, secret);
 
-export const keyIdOf = (key: EpochKey, feed: FeedId, seq: number): KeyId =>
+export const keyIdOf = (key: Pick<SpaceKey, "secret">, feed: FeedId, seq: number): KeyId =>
   bytesToHex(
     macOf(key.secret, DOMAINS.keyId, nameToBytes(feed), u32ToBytes(Math.floor(seq / KEY_ID_SPAN))).slice(0, KEY_ID_BYTES),
   ) as KeyId;
 
 export type OpenError = { readonly kind: "wrong-seal" | "bad-padding" };
 
-/** What sealing takes of an epoch. */
-type SealingKey = Pick<EpochKey, "secret" | "commitment">;
+/** What sealing takes of a key. */
+type SealingKey = Pick<SpaceKey, "secret" | "commitment">;
 
 /** `binding` is the header before the body hash (K1). `nonce` is 24 bytes by chance, never used twice. */
 export function sealBody(key: SealingKey, binding: Uint8Array, nonce: Uint8Array, plaintext: Uint8Array): Uint8Array {
@@ -185,19 +201,33 @@ export function sealKeyBox(
   return concatBytes(hintOf(shared, place), nonce, cipher.encrypt(secret));
 }
 
-/**
- * Looks through boxes (a whole number of BOX_BYTES) for the reader's, and opens it.
- * Null when none is for this reader, or when what it holds does not fit the commitment.
- */
-export function openKeyBox(
-  readerSecret: Uint8Array,
+/** Looks through boxes (a whole number of BOX_BYTES) for the reader's, and opens it. */
+export type BoxReader = (
   writerPublic: Uint8Array,
   place: BoxPlace,
   commitment: Uint8Array,
   boxes: Uint8Array,
-): EpochKey | null {
-  const shared = shareSecret(readerSecret, writerPublic);
-  if (shared === null) return null;
+) => Uint8Array | null;
+
+/** One reader for many boxes: what it shares with a writer is computed once (X25519 costs a millisecond). */
+export function createBoxReader(readerSecret: Uint8Array): BoxReader {
+  const sharedByWriter = new Map<string, Uint8Array | null>();
+  const sharedWith = (writerPublic: Uint8Array): Uint8Array | null => {
+    const name = bytesToHex(writerPublic);
+    const known = sharedByWriter.get(name);
+    if (known !== undefined) return known;
+    const shared = shareSecret(readerSecret, writerPublic);
+    sharedByWriter.set(name, shared);
+    return shared;
+  };
+  return (writerPublic, place, commitment, boxes) => {
+    const shared = sharedWith(writerPublic);
+    return shared === null ? null : secretIn(shared, place, commitment, boxes);
+  };
+}
+
+/** Null when none is for this reader, or when what it holds does not fit the commitment. */
+function secretIn(shared: Uint8Array, place: BoxPlace, commitment: Uint8Array, boxes: Uint8Array): Uint8Array | null {
   const hint = hintOf(shared, place);
   for (let at = 0; at + BOX_BYTES <= boxes.length; at += BOX_BYTES) {
     if (!equalSecretBytes(boxes.subarray(at, at + HINT_BYTES), hint)) continue;
@@ -205,10 +235,16 @@ export function openKeyBox(
     const cipher = xchacha20poly1305(deriveKey(shared, DOMAINS.keyBox, placeBytes(place)), nonce, commitment);
     try {
       const secret = cipher.decrypt(boxes.subarray(at + HINT_BYTES + NONCE_BYTES, at + BOX_BYTES));
-      return equalSecretBytes(commitmentOf(secret), commitment) ? epochKeyFrom(secret) : null;
+      return equalSecretBytes(commitmentOf(secret), commitment) ? secret : null;
     } catch {
       continue; // a hint by accident, or a box that was tampered with
     }
   }
   return null;
+}
+
+/** For one box with an epoch key. Null as `BoxReader`. */
+export function openKeyBox(readerSecret: Uint8Array, ...box: Parameters<BoxReader>): EpochKey | null {
+  const secret = createBoxReader(readerSecret)(...box);
+  return secret === null ? null : epochKeyFrom(secret);
 }

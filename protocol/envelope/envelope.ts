@@ -18,7 +18,7 @@ import { concatBytes, equalBytes } from "../codec/bytes.ts";
 import { createReader } from "../codec/reader.ts";
 import { DOMAINS } from "../crypto/domains.ts";
 import { envelopeIdFromBytes, feedIdFromBytes, hashOf, tagFromBytes, type EnvelopeId } from "../crypto/hash.ts";
-import { OPEN_KEY_ID, keyIdOf, sealBody, type EpochKey } from "../crypto/seal.ts";
+import { OPEN_KEY_ID, keyIdOf, sealBody, type SpaceKey } from "../crypto/seal.ts";
 import { signMessage, type SignatureCheck } from "../crypto/signature.ts";
 import { err, ok, type Result } from "../lang/result.ts";
 import {
@@ -110,12 +110,12 @@ export type Place = Omit<HeaderFields, "keyId">;
 export function sealEnvelope(
   deviceSeed: Uint8Array,
   place: Place,
-  epoch: EpochKey,
+  key: SpaceKey,
   nonce: Uint8Array,
   plaintext: Uint8Array,
 ): Envelope {
-  const fields: HeaderFields = { ...place, keyId: keyIdOf(epoch, place.feed, place.seq) };
-  return signEnvelope(deviceSeed, fields, sealBody(epoch, bindingOf(fields), nonce, plaintext));
+  const fields: HeaderFields = { ...place, keyId: keyIdOf(key, place.feed, place.seq) };
+  return signEnvelope(deviceSeed, fields, sealBody(key, bindingOf(fields), nonce, plaintext));
 }
 
 /** Signs a body that stays open to all: only `keys` (key id zero). */

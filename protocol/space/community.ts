@@ -11,8 +11,8 @@
  *
  * What an act means is acts/; who belongs is authority/; the bytes are replica.ts.
  */
-import type { Answer, Commit, Post } from "../acts/aid.ts";
-import { lifeOf, type Parties, type PromiseLife, type Step } from "../acts/promise.ts";
+import type { AidAct } from "../acts/aid.ts";
+import type { TalkAct } from "../acts/talk.ts";
 import { foldAuthority, NO_AUTHORITY, type Authority, type AuthorityRecord } from "../authority/authority.ts";
 import { communityOf } from "../authority/acts.ts";
 import { tagOf, type EnvelopeId, type FeedId, type MemberId, type Tag } from "../crypto/hash.ts";
@@ -20,32 +20,11 @@ import type { Library } from "../documents/library.ts";
 import { assertNever } from "../lang/assert-never.ts";
 import type { KeyBoxes } from "../envelope/body.ts";
 import type { Millis } from "../lang/brand.ts";
+import { createCircles, type Circles } from "./circles.ts";
 import { createDocumentGround } from "./document-ground.ts";
+import type { Entry, Said } from "./entry.ts";
+import { createExchanges, type Exchanges } from "./exchanges.ts";
 import type { Content, Opened, TakenUp } from "./ingest.ts";
-
-/** A statement and where it stands. */
-export interface Said<T> {
-  readonly id: EnvelopeId;
-  readonly feed: FeedId;
-  readonly seq: number;
-  readonly at: Millis;
-  readonly by: MemberId;
-  readonly act: T;
-}
-
-export interface PromiseRecord {
-  readonly commit: Said<Commit>;
-  readonly parties: Parties;
-  readonly life: PromiseLife;
-  /** The acts of `life.counted`, in the same order. */
-  readonly answers: readonly Said<Answer>[];
-}
-
-export interface PostRecord {
-  readonly post: Said<Post>;
-  /** By claimed time, then id. */
-  readonly promises: readonly PromiseRecord[];
-}
 
 /** What lies in the tables, whether it counts or not. */
 export interface Tally {
@@ -68,13 +47,14 @@ export interface Community {
   /** M2. Only ever lowers. */
   readonly closeAt: (feed: FeedId, seq: number) => void;
   readonly authority: () => Authority;
-  /** Newest first by claimed time, then id. */
-  readonly posts: () => readonly PostRecord[];
-  readonly post: (id: EnvelopeId) => PostRecord | null;
-  readonly promise: (id: EnvelopeId) => PromiseRecord | null;
+  readonly posts: Exchanges["posts"];
+  readonly post: Exchanges["post"];
+  readonly promise: Exchanges["promise"];
+  readonly rootOf: Exchanges["rootOf"];
+  readonly circles: Circles;
   readonly documents: Library;
-  /** Boxes of keys, with where they stand: whose they are, only their readers can tell. */
-  readonly keyBoxes: () => Iterable<{ readonly feed: FeedId; readonly seq: number; readonly keys: KeyBoxes }>;
+  /** Boxes of keys, in the order they came, with where they stand: whose they are, only their readers can tell. */
+  readonly keyBoxes: () => readonly PlacedBoxes[];
   /** Every act that counts, for the fingerprint: ids in no order. */
   readonly countedIds: () => Iterable<EnvelopeId>;
   /** The latest time that a feed has claimed; 0 when it said nothing that we can read. */
@@ -82,14 +62,10 @@ export interface Community {
   readonly tally: () => Tally;
 }
 
-/** The longest thread that counts is commit, accept, fulfil, acknowledge (acts/promise.ts P1); what is deeper changes nothing. */
-const MAX_CLIMB = 4;
-
-interface Entry {
-  readonly id: EnvelopeId;
+export interface PlacedBoxes {
   readonly feed: FeedId;
   readonly seq: number;
-  readonly content: Content;
+  readonly keys: KeyBoxes;
 }
 
 export function createCommunity(tag: Tag): Community {
@@ -97,46 +73,25 @@ export function createCommunity(tag: Tag): Community {
   const deviceKeys = new Map<FeedId, Uint8Array>();
   const closedAt = new Map<FeedId, number>();
   const authorityEntries: Entry[] = [];
-  const posts = new Map<EnvelopeId, Entry>();
-  const commitsOn = new Map<EnvelopeId, Entry[]>();
-  const answersTo = new Map<EnvelopeId, Entry[]>();
-  const takersOf = new Map<EnvelopeId, Entry[]>();
+  const boxes: PlacedBoxes[] = [];
   const counts = { sealed: 0, opaque: 0, void: 0, absent: 0 };
   const documents = createDocumentGround(readAuthority);
   let version = 0;
   let authority: Authority | null = NO_AUTHORITY;
-  let postViews = new Map<EnvelopeId, PostRecord | null>();
-  let list: readonly PostRecord[] | null = [];
+  const exchanges = createExchanges({ entryOf: (id) => entries.get(id), said: saidAid });
+  const circles = createCircles(saidTalk);
 
   const isBeforeFork = (entry: Entry): boolean => entry.seq < (closedAt.get(entry.feed) ?? Infinity);
   const isOpen = (entry: Entry): boolean => isBeforeFork(entry) || isGenesis(entry) || isTakenUp(entry); // M2
   const isGenesis = ({ content }: Entry): boolean =>
     content.kind === "authority" && content.act.kind === "genesis" && tagOf(communityOf(content.act)) === tag;
-  /** M2: not everybody's acceptance upholds a promise, only that of the one it was made to. */
-  function isTakenUp(entry: Entry): boolean {
-    const commit = commitAbove(entry);
-    if (commit === null) return false;
-    return (takersOf.get(entry.id) ?? []).some((taker) => {
-      const { memberByFeed } = readAuthority();
-      const by = isBeforeFork(taker) ? memberByFeed.get(taker.feed) : undefined;
-      return by !== undefined && by !== memberByFeed.get(entry.feed) && (by === commit.giver || by === commit.receiver);
-    });
-  }
-  function commitAbove(entry: Entry): Commit | null {
-    let content: Content | undefined = entry.content;
-    for (let climbed = 0; content?.kind === "aid" && climbed < MAX_CLIMB; climbed += 1) {
-      if (content.act.kind === "commit") return content.act;
-      content = "parent" in content.act ? entries.get(content.act.parent)?.content : undefined;
-    }
-    return null;
-  }
+  const isTakenUp = (entry: Entry): boolean =>
+    entry.content.kind === "aid" &&
+    exchanges.isTakenUp(entry, readAuthority().memberByFeed.get(entry.feed), (taker) =>
+      isBeforeFork(taker) ? (readAuthority().memberByFeed.get(taker.feed) ?? null) : null,
+    );
   const speaker = (entry: Entry): MemberId | null =>
     isOpen(entry) ? (readAuthority().memberByFeed.get(entry.feed) ?? null) : null;
-  const push = (table: Map<EnvelopeId, Entry[]>, key: EnvelopeId, entry: Entry): void => {
-    const known = table.get(key);
-    if (known === undefined) table.set(key, [entry]);
-    else known.push(entry);
-  };
 
   function add(feed: FeedId, deviceKey: Uint8Array, opened: readonly Opened[]): void {
     deviceKeys.set(feed, deviceKey);
@@ -146,11 +101,10 @@ export function createCommunity(tag: Tag): Community {
       // Absent, then sealed, then open: the fullest counts, whichever came first (M1).
       if (before !== undefined && fullness(before.content) >= fullness(content)) continue;
       if (before?.content.kind === "sealed" || before?.content.kind === "absent") counts[before.content.kind] -= 1;
-      if (before !== undefined) documents.library.forget();
+      if (before !== undefined && content.kind !== "private") documents.library.forget();
       place({ id, feed, seq, content });
     }
     version += 1;
-    list = null;
   }
 
   function place(entry: Entry): void {
@@ -168,22 +122,17 @@ export function createCommunity(tag: Tag): Community {
         forgetAll();
         return;
       case "aid":
-        if (content.act.kind === "offer" || content.act.kind === "request") {
-          posts.set(entry.id, entry);
-          postViews.delete(entry.id);
-        } else if (content.act.kind === "commit") {
-          push(commitsOn, content.act.on, entry);
-          postViews.delete(content.act.on);
-        } else {
-          push(answersTo, content.act.parent, entry);
-          takeUp(entry, content.takesUp);
-          forgetPostOf(content.act.parent);
-        }
+        exchanges.place(entry, content.act, content.takesUp);
+        takeUp(content.takesUp);
+        return;
+      case "private":
+        circles.place(entry, content.circle, content.act);
         return;
       case "edit":
         documents.library.add(content.doc, { ...content, id: entry.id, feed: entry.feed, seq: entry.seq });
         return;
       case "keys":
+        boxes.push({ feed: entry.feed, seq: entry.seq, keys: content.keys });
         return;
       case "opaque":
       case "sealed":
@@ -197,29 +146,15 @@ export function createCommunity(tag: Tag): Community {
   }
 
   /** What is shown as evidence is held from then on, whether its own feed ever comes. */
-  function takeUp(taker: Entry, taken: TakenUp | undefined): void {
-    if (taken === undefined) return;
-    push(takersOf, taken.id, taker);
-    if (!entries.has(taken.id)) place({ id: taken.id, feed: taken.feed, seq: taken.seq, content: taken.content });
+  function takeUp(taken: TakenUp | undefined): void {
+    if (taken === undefined || entries.has(taken.id)) return;
+    place({ id: taken.id, feed: taken.feed, seq: taken.seq, content: taken.content });
   }
 
   function forgetAll(): void {
     authority = null;
-    postViews = new Map();
-  }
-
-  /** Climbs from an answer to the post whose view it changes; stops where something is not held. */
-  function forgetPostOf(parent: EnvelopeId): void {
-    let at: EnvelopeId | null = parent;
-    for (let climbed = 0; at !== null && climbed < MAX_CLIMB; climbed += 1) {
-      const content: Content | undefined = entries.get(at)?.content;
-      if (content?.kind !== "aid") return;
-      if (content.act.kind === "commit") {
-        postViews.delete(content.act.on);
-        return;
-      }
-      at = "parent" in content.act ? content.act.parent : null;
-    }
+    exchanges.forget();
+    circles.forget();
   }
 
   function readAuthority(): Authority {
@@ -233,59 +168,16 @@ export function createCommunity(tag: Tag): Community {
     return [{ id: entry.id, feed: entry.feed, seq: entry.seq, at, deps, deviceKey, act }];
   }
 
-  function said<T>(entry: Entry, act: T): Said<T> | null {
+  function said<T>(entry: Entry, at: Millis, act: T): Said<T> | null {
     const by = speaker(entry);
-    if (by === null || entry.content.kind !== "aid") return null;
-    return { id: entry.id, feed: entry.feed, seq: entry.seq, at: entry.content.at, by, act };
+    return by === null ? null : { id: entry.id, feed: entry.feed, seq: entry.seq, at, by, act };
   }
-
-  function readPost(id: EnvelopeId): PostRecord | null {
-    const known = postViews.get(id);
-    if (known !== undefined) return known;
-    const view = buildPost(id);
-    postViews.set(id, view);
-    return view;
+  // Functions, so that the tables made above may hold them.
+  function saidAid<T extends AidAct>(entry: Entry, act: T): Said<T> | null {
+    return entry.content.kind === "aid" ? said(entry, entry.content.at, act) : null;
   }
-  function buildPost(id: EnvelopeId): PostRecord | null {
-    const entry = posts.get(id);
-    if (entry?.content.kind !== "aid") return null;
-    const { act } = entry.content;
-    if (act.kind !== "offer" && act.kind !== "request") return null;
-    const post = said<Post>(entry, act);
-    if (post === null) return null;
-    const promises = (commitsOn.get(id) ?? []).flatMap((commit) => buildPromise(post, commit));
-    return { post, promises: promises.sort((left, right) => byTime(left.commit, right.commit)) };
-  }
-  function buildPromise(post: Said<Post>, entry: Entry): readonly PromiseRecord[] {
-    if (entry.content.kind !== "aid" || entry.content.act.kind !== "commit") return [];
-    const commit = said<Commit>(entry, entry.content.act);
-    if (commit === null || !fitsPost(post, commit)) return [];
-    const parties: Parties = { giver: commit.act.giver, receiver: commit.act.receiver, promiser: commit.by };
-    const answers = answersUnder(commit.id);
-    const steps: Step[] = answers.map(({ id, feed, seq, by, act }) => ({
-      id,
-      feed,
-      seq,
-      by,
-      kind: act.kind,
-      parent: act.parent,
-    }));
-    const life = lifeOf(commit.id, parties, steps);
-    const byId = new Map(answers.map((answer) => [answer.id, answer]));
-    return [{ commit, parties, life, answers: life.counted.flatMap(({ id }) => byId.get(id) ?? []) }];
-  }
-  function answersUnder(commit: EnvelopeId): readonly Said<Answer>[] {
-    const found: Said<Answer>[] = [];
-    const level: EnvelopeId[] = [commit];
-    for (let parent = level.pop(); parent !== undefined; parent = level.pop()) {
-      for (const entry of answersTo.get(parent) ?? []) {
-        if (entry.content.kind !== "aid" || !("parent" in entry.content.act)) continue;
-        const answer = said<Answer>(entry, entry.content.act);
-        if (answer !== null) found.push(answer);
-        level.push(entry.id);
-      }
-    }
-    return found;
+  function saidTalk<T extends TalkAct>(entry: Entry, act: T): Said<T> | null {
+    return entry.content.kind === "private" ? said(entry, entry.content.at, act) : null;
   }
 
   function countWaiting(): number {
@@ -302,28 +194,19 @@ export function createCommunity(tag: Tag): Community {
       closedAt.set(feed, seq);
       documents.closeAt(feed, seq);
       forgetAll();
-      list = null;
       version += 1;
     },
     authority: readAuthority,
     documents: documents.library,
-    posts: () => {
-      list ??= [...posts.keys()].flatMap((id) => readPost(id) ?? []).sort((left, right) => -byTime(left.post, right.post));
-      return list;
-    },
-    post: readPost,
-    promise: (id) => {
-      const content = entries.get(id)?.content;
-      if (content?.kind !== "aid" || content.act.kind !== "commit") return null;
-      return readPost(content.act.on)?.promises.find((promise) => promise.commit.id === id) ?? null;
-    },
-    keyBoxes: function* () {
-      for (const entry of entries.values())
-        if (entry.content.kind === "keys" && isOpen(entry)) yield { feed: entry.feed, seq: entry.seq, keys: entry.content.keys };
-    },
+    posts: exchanges.posts,
+    post: exchanges.post,
+    promise: exchanges.promise,
+    rootOf: exchanges.rootOf,
+    circles,
+    keyBoxes: () => boxes.filter(({ feed, seq }) => seq < (closedAt.get(feed) ?? Infinity)),
     countedIds: function* () {
       for (const entry of entries.values())
-        if (entry.content.kind !== "sealed" && entry.content.kind !== "keys" && speaker(entry) !== null) yield entry.id;
+        if (!isUnread(entry.content) && speaker(entry) !== null) yield entry.id;
     },
     lastAtOf: (feed) => {
       let last = 0 as Millis; // before all claims
@@ -337,18 +220,14 @@ export function createCommunity(tag: Tag): Community {
 
 const fullness = ({ kind }: Content): number => (kind === "absent" ? 0 : kind === "sealed" ? 1 : 2);
 
+/** Keys, and what only some can open: no part of what all members count alike. */
+const isUnread = ({ kind }: Content): boolean => kind === "sealed" || kind === "private" || kind === "keys";
+
 function referencesOf(content: Content): readonly EnvelopeId[] {
   if (content.kind === "authority" || content.kind === "edit") return content.deps;
   if (content.kind !== "aid") return [];
-  if ("on" in content.act) return [...content.deps, content.act.on];
-  return "parent" in content.act ? [...content.deps, content.act.parent] : content.deps;
+  const { deps, act } = content;
+  if ("on" in act) return [...deps, act.on];
+  if ("replaces" in act) return [...deps, act.post, ...act.replaces];
+  return "parent" in act ? [...deps, act.parent] : deps;
 }
-
-/** X2 of acts/aid.ts: the promiser is the one, the author of the post the other. */
-function fitsPost(post: Said<Post>, commit: Said<Commit>): boolean {
-  if (commit.by === post.by) return false;
-  const [giver, receiver] = post.act.kind === "request" ? [commit.by, post.by] : [post.by, commit.by];
-  return commit.act.giver === giver && commit.act.receiver === receiver;
-}
-
-const byTime = (left: Said<unknown>, right: Said<unknown>): number => left.at - right.at || (left.id < right.id ? -1 : 1);

@@ -9,6 +9,7 @@
  *       envelope and the keys held.
  *   I3  A body under no key we hold is sealed to us: kept, counted and carried.
  *   I4  An act that needs signatures of its own (a join; the evidence of an accept) is void unless they hold.
+ *   I6  What is sealed under a circle's key is private: it is read in that circle (acts/talk.ts) and nowhere else.
  *   I5  In this version nothing is erased, so a chunk whose bodies are not all there is not taken in: what is held
  *       is whole, and can be asked from somebody else.
  *
@@ -17,9 +18,10 @@
 import type { AidAct } from "../acts/aid.ts";
 import { parseAidAct } from "../acts/aid.ts";
 import { parseEvidence } from "../acts/evidence.ts";
+import { parseTalkAct, type TalkAct } from "../acts/talk.ts";
 import { bytesToHex } from "../codec/bytes.ts";
 import { nameToBytes, type EnvelopeId, type FeedId, type Tag } from "../crypto/hash.ts";
-import { KEY_ID_SPAN, OPEN_KEY_ID, keyIdOf, openBody, type EpochKey, type KeyId } from "../crypto/seal.ts";
+import { KEY_ID_SPAN, OPEN_KEY_ID, keyIdOf, openBody, type CircleKey, type KeyId, type SpaceKey } from "../crypto/seal.ts";
 import { isAdmissibleKey, type SignatureCheck } from "../crypto/signature.ts";
 import { parseAuthorityAct, invitationCheck, type AuthorityAct } from "../authority/acts.ts";
 import { certificateCheck } from "../authority/certificate.ts";
@@ -35,6 +37,7 @@ export type Content =
   | { readonly kind: "authority"; readonly at: Millis; readonly deps: readonly EnvelopeId[]; readonly act: AuthorityAct }
   | AidContent
   | EditContent
+  | PrivateContent
   /** An act, or an edit of a document, whose kind this version does not know: kept as it is. */
   | { readonly kind: "opaque"; readonly at: Millis; readonly deps: readonly EnvelopeId[] }
   | { readonly kind: "keys"; readonly keys: KeyBoxes }
@@ -50,6 +53,16 @@ export interface EditContent {
   readonly seen: readonly Seen[];
   readonly doc: DocumentName;
   readonly update: Uint8Array;
+}
+
+/** Sealed under the key of a circle: it says nothing in the community, whatever it says. */
+export interface PrivateContent {
+  readonly kind: "private";
+  /** The commitment of that key, in hex. */
+  readonly circle: string;
+  readonly at: Millis;
+  /** Null: it does not open, parse or fit, or its kind is unknown here. */
+  readonly act: TalkAct | null;
 }
 
 export interface AidContent {
@@ -83,7 +96,7 @@ export interface IngestContext {
   readonly deviceKey: Uint8Array | null;
   /** Relay keys under which new feeds are admitted, each admissible; null on a porch, where none is known yet. */
   readonly relayKeys: readonly Uint8Array[] | null;
-  readonly keys: readonly EpochKey[];
+  readonly keys: readonly SpaceKey[];
 }
 
 export interface Prepared {
@@ -146,34 +159,52 @@ export const judge = (prepared: Prepared, verdicts: readonly boolean[]): Result<
       : err({ kind: "inadmissible-key" });
 
 /** Opens every body it can (I2, I3). `links` come from a judged chunk, or from the own shelf. */
-export function openLinks(tag: Tag, feed: FeedId, links: readonly Link[], keys: readonly EpochKey[]): readonly Opened[] {
+export function openLinks(tag: Tag, feed: FeedId, links: readonly Link[], keys: readonly SpaceKey[]): readonly Opened[] {
   const find = keyFinder(feed, keys);
   return links.map((link) => ({ id: link.id, seq: link.seq, content: withEvidence(tag, contentOf(link, find), keys) }));
 }
 
-const TAKEN_UP = { accept: "commit", acknowledge: "fulfil" } as const;
+const TAKEN_UP: Readonly<Record<"accept" | "acknowledge", readonly AidAct["kind"][]>> = {
+  accept: ["commit", "amend"],
+  acknowledge: ["fulfil"],
+};
 
 /** X4: an act that takes something up shows it, opened under a key we hold; else it is void. */
-function withEvidence(tag: Tag, content: Content, keys: readonly EpochKey[]): Content {
+function withEvidence(tag: Tag, content: Content, keys: readonly SpaceKey[]): Content {
   if (content.kind !== "aid" || (content.act.kind !== "accept" && content.act.kind !== "acknowledge")) return content;
   const evidence = parseEvidence(tag, content.act.evidence);
   if (!evidence.ok) return voided(evidence.error);
   const { id, link, chunk, check } = evidence.value;
   if (id !== content.act.parent) return voided({ kind: "evidence-of-another" });
   const shown = contentOf(link, keyFinder(chunk.feed, keys));
-  if (shown.kind !== "aid" || shown.act.kind !== TAKEN_UP[content.act.kind]) return voided({ kind: "evidence-unreadable" });
+  if (shown.kind !== "aid" || !TAKEN_UP[content.act.kind].includes(shown.act.kind)) return voided({ kind: "evidence-unreadable" });
   return { ...content, takesUp: { id, feed: chunk.feed, seq: link.seq, content: shown, check } };
 }
 
-type FindKey = (keyId: KeyId, seq: number) => EpochKey | null;
+type FindKey = (keyId: KeyId, seq: number) => SpaceKey | null;
 
-/** A feed keeps one key id for 256 envelopes, so one answer serves a run. */
-function keyFinder(feed: FeedId, keys: readonly EpochKey[]): FindKey {
-  const known = new Map<string, EpochKey>();
+/** A feed keeps its key ids for 256 envelopes, so one answer serves a run. Circles are many, and asked last. */
+function keyFinder(feed: FeedId, keys: readonly SpaceKey[]): FindKey {
+  const known = new Map<string, SpaceKey | null>();
+  const byId = new Map<KeyId, SpaceKey>();
+  const ofCommunity = keys.filter(({ space }) => space === "community");
+  const circles = keys.filter(({ space }) => space === "circle");
+  let spanOfCircles = -1;
+  const circleNamed = (keyId: KeyId, seq: number): SpaceKey | null => {
+    const span = Math.floor(seq / KEY_ID_SPAN);
+    if (span !== spanOfCircles) {
+      spanOfCircles = span;
+      byId.clear();
+      for (const key of circles) byId.set(keyIdOf(key, feed, seq), key);
+    }
+    return byId.get(keyId) ?? null;
+  };
   return (keyId, seq) => {
     const name = `${Math.floor(seq / KEY_ID_SPAN)} ${keyId}`; // a key id of another span names no key here
-    const found = known.get(name) ?? keys.find((key) => keyIdOf(key, feed, seq) === keyId) ?? null;
-    if (found !== null) known.set(name, found);
+    const remembered = known.get(name);
+    if (remembered !== undefined) return remembered;
+    const found = ofCommunity.find((key) => keyIdOf(key, feed, seq) === keyId) ?? circleNamed(keyId, seq);
+    known.set(name, found);
     return found;
   };
 }
@@ -186,6 +217,7 @@ function contentOf(link: Link, find: FindKey): Content {
   }
   const key = find(link.keyId, link.seq);
   if (key === null) return { kind: "sealed" }; // I3
+  if (key.space === "circle") return privateContent(key, link, link.body);
   const plaintext = openBody(key, link.binding, link.body);
   if (!plaintext.ok) return voided(plaintext.error);
   const statement = parseStatement(plaintext.value);
@@ -202,6 +234,19 @@ function contentOf(link: Link, find: FindKey): Content {
   if (aid !== null) return aid.ok ? { kind: "aid", at, deps, act: aid.value } : voided(aid.error);
   return { kind: "opaque", at, deps };
 }
+
+/** K2 of talk.ts. Whatever it is, it is nothing in the community: others see it sealed, and count the same. */
+function privateContent(key: CircleKey, link: Link, body: Uint8Array): PrivateContent {
+  const circle = bytesToHex(key.commitment);
+  const nothing: PrivateContent = { kind: "private", circle, at: NEVER, act: null };
+  const plaintext = openBody(key, link.binding, body);
+  if (!plaintext.ok) return nothing;
+  const statement = parseStatement(plaintext.value);
+  if (!statement.ok || statement.value.form !== "act") return nothing;
+  const act = parseTalkAct(statement.value.act);
+  return { kind: "private", circle, at: statement.value.at, act: act?.ok === true ? act.value : null };
+}
+const NEVER = 0 as Millis; // before all claims
 
 const voided = (error: { readonly kind: string; readonly at?: unknown }): Content => ({
   kind: "void",

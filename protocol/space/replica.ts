@@ -9,7 +9,7 @@
  * No store in here: segments are handed back to be put on a shelf, and `serve` says what to fetch.
  */
 import type { EnvelopeId, FeedId, Tag } from "../crypto/hash.ts";
-import type { EpochKey } from "../crypto/seal.ts";
+import type { SpaceKey } from "../crypto/seal.ts";
 import type { Birth } from "../envelope/header.ts";
 import {
   MAX_CHUNK_BYTES,
@@ -179,7 +179,7 @@ function birthOf(chunk: Chunk): Birth {
 }
 
 /** From one's own shelf: chunks that were judged when they were stored. Null when the bytes are no chunk (a broken disk). */
-export function reopen(tag: Tag, bytes: Uint8Array, keys: readonly EpochKey[]): Judged | null {
+export function reopen(tag: Tag, bytes: Uint8Array, keys: readonly SpaceKey[]): Judged | null {
   const chunk = parseChunk(bytes);
   if (!chunk.ok) return null;
   const links = linksOf(tag, chunk.value);

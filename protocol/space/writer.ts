@@ -7,10 +7,11 @@
  *   O2  `at` never runs backwards within a feed.
  */
 import { aidActToValue, type AidAct } from "../acts/aid.ts";
+import { talkActToValue, type TalkAct } from "../acts/talk.ts";
 import { authorityActToValue, type AuthorityAct } from "../authority/acts.ts";
 import type { Authority } from "../authority/authority.ts";
 import type { EnvelopeId, FeedId, Tag } from "../crypto/hash.ts";
-import type { EpochKey } from "../crypto/seal.ts";
+import type { CircleKey, EpochKey } from "../crypto/seal.ts";
 import { MAX_DEPS, encodeKeyBoxes, encodeStatement, type KeyBoxes, type Seen } from "../envelope/body.ts";
 import { openEnvelope, sealEnvelope, type Envelope, type Place } from "../envelope/envelope.ts";
 import type { Birth } from "../envelope/header.ts";
@@ -62,6 +63,20 @@ export function writeAct(
     act: isAuthority(act) ? authorityActToValue(act) : aidActToValue(act),
   });
   return after(writer, sealEnvelope(writer.deviceSeed, placeOf(writer), epoch, nonce, statement), at);
+}
+
+/** An act inside a circle, under the circle's key. */
+export function writeTalk(
+  writer: Writer,
+  key: CircleKey,
+  nonce: Uint8Array,
+  claimed: Millis,
+  deps: readonly EnvelopeId[],
+  act: TalkAct,
+): Written {
+  const at = claimed < writer.lastAt ? writer.lastAt : claimed; // O2
+  const statement = encodeStatement({ form: "act", at, deps, act: talkActToValue(act) });
+  return after(writer, sealEnvelope(writer.deviceSeed, placeOf(writer), key, nonce, statement), at);
 }
 
 /** An edit, as compose.ts made it; `update` passed the gate of its own author. */

@@ -2,75 +2,32 @@
  * What the screens may know and do: one immutable view, and the few things a person can say.
  * Implemented by `house.ts` (the tab that holds the pen) and `seat.ts` (a second tab, a window on it).
  */
-import type {
-  CommunityId,
-  DocumentName,
-  EnvelopeId,
-  FeedId,
-  Millis,
-  Need,
-  PostForm,
-  PromiseState,
-  Result,
-  Tag,
-} from "../../protocol/index.ts";
+import type { CommunityId, DocumentName, EnvelopeId, FeedId, Millis, Result, Tag } from "../../protocol/index.ts";
+import type { Copies, ExchangeDeeds, PostView, SayError } from "./exchange.ts";
 import type { DocumentCopy, DocumentView, OpenDocument } from "./open-document.ts";
 import type { PersonView } from "./person-view.ts";
 
+export type {
+  Copies,
+  DisputeView,
+  ExchangeDeeds,
+  MessageView,
+  NextStep,
+  PartView,
+  PostDraft,
+  PostView,
+  PromiseDraft,
+  PromiseView,
+  ProposalView,
+  SaidView,
+  SayError,
+  StepDraft,
+  StepView,
+  TalkView,
+  TermsView,
+  WordsDraft,
+} from "./exchange.ts";
 export type { PersonView } from "./person-view.ts";
-
-/** What the reader can do next in a promise; each is one signed act. */
-export type NextStep = "accept" | "decline" | "withdraw" | "fulfil" | "acknowledge";
-
-export interface StepView {
-  readonly id: EnvelopeId;
-  readonly kind: "commit" | NextStep;
-  readonly by: PersonView;
-  readonly at: Millis;
-  /** What was written with it: a note, a reason, a line of thanks. Empty when nothing. */
-  readonly words: string;
-  readonly copies: Copies;
-}
-
-export interface PromiseView {
-  readonly id: EnvelopeId;
-  readonly giver: PersonView;
-  readonly receiver: PersonView;
-  readonly state: PromiseState;
-  readonly steps: readonly StepView[];
-  /** Ordered: the first is the one button; the others are quieter. Empty when it is not the reader's turn. */
-  readonly next: readonly NextStep[];
-  /** Whose turn it is, when it is not the reader's and somebody's. */
-  readonly waitingFor: PersonView | null;
-}
-
-export interface PostView {
-  readonly id: EnvelopeId;
-  readonly kind: "offer" | "request";
-  readonly author: PersonView;
-  readonly at: Millis;
-  readonly title: string;
-  readonly details: string;
-  readonly needs: readonly Need[];
-  readonly form: PostForm | null;
-  /** A phrase such as "this week". Empty when nothing was said. */
-  readonly when: string;
-  /** A coarse area, never an address. Empty when nothing was said. */
-  readonly where: string;
-  readonly promises: readonly PromiseView[];
-  /** The reader may answer it with a promise. */
-  readonly canPromise: boolean;
-  readonly copies: Copies;
-}
-
-/** Where copies of something are, as far as connected peers have shown since this start. */
-export interface Copies {
-  readonly savedHere: boolean;
-  /** Peers that hold the key: people who can read it. */
-  readonly neighbours: number;
-  /** Hearths of our choice, which hold it sealed. */
-  readonly hearths: number;
-}
 
 export interface CommunityView {
   readonly tag: Tag;
@@ -159,16 +116,6 @@ export interface InviteCard {
   readonly alreadyMember: boolean;
 }
 
-export type SayError =
-  | { readonly kind: "not-a-member" }
-  | { readonly kind: "out-of-turn" }
-  | { readonly kind: "not-found" }
-  | { readonly kind: "invalid"; readonly field: string; readonly problem: "empty" | "too-long" | "unreadable" }
-  | { readonly kind: "disk-full" }
-  | { readonly kind: "stale-writer" }
-  | { readonly kind: "storage-failed" }
-  | { readonly kind: "pen-holder-silent" };
-
 export type LinkError =
   { readonly kind: "unreadable-link" } | { readonly kind: "forged-card" } | { readonly kind: "newer-version" };
 
@@ -178,21 +125,11 @@ export interface FoundForm {
   readonly myName: string;
 }
 
-export interface PostDraft {
-  readonly kind: "offer" | "request";
-  readonly title: string;
-  readonly details: string;
-  readonly needs: readonly Need[];
-  readonly form: PostForm | null;
-  readonly when: string;
-  readonly where: string;
-}
-
 /**
  * Everything a person can do. A promise that resolves `ok` means: durable on this device
  * (the screen may say "saved"). Spreading goes on behind it.
  */
-export interface Kith {
+export interface Kith extends ExchangeDeeds {
   readonly view: () => KithView;
   /** Calls back after any change of `view()`; at most once a frame. Returns how to stop. */
   readonly subscribe: (changed: () => void) => () => void;
@@ -201,15 +138,6 @@ export interface Kith {
   readonly join: (link: string, myName: string, signal: AbortSignal) => Promise<Result<Tag, SayError | LinkError>>;
   readonly invite: (tag: Tag, signal: AbortSignal) => Promise<Result<string, SayError>>;
   readonly closeInvite: (tag: Tag, invite: EnvelopeId, signal: AbortSignal) => Promise<Result<void, SayError>>;
-  readonly post: (tag: Tag, form: PostDraft, signal: AbortSignal) => Promise<Result<EnvelopeId, SayError>>;
-  readonly promise: (tag: Tag, post: EnvelopeId, note: string, signal: AbortSignal) => Promise<Result<EnvelopeId, SayError>>;
-  readonly step: (
-    tag: Tag,
-    promise: EnvelopeId,
-    step: NextStep,
-    words: string,
-    signal: AbortSignal,
-  ) => Promise<Result<EnvelopeId, SayError>>;
   /** Null for a community that is not here. Close what was opened. */
   readonly openDocument: (tag: Tag, name: DocumentName) => OpenDocument | null;
   /** For a window: what an open document shows here. Null when there is none, or it is still being put together. */

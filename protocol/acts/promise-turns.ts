@@ -1,0 +1,103 @@
+/**
+ * Promise turns: what a person can say next in a promise, and whose word is awaited. Views of promise.ts for whoever draws it.
+ *
+ *   N1  Whatever is named here is in turn (P1), as long as nothing new has come.
+ */
+import type { EnvelopeId, MemberId } from "../crypto/hash.ts";
+import { assertNever } from "../lang/assert-never.ts";
+import type { Answer } from "./aid.ts";
+import { askedOf, placeOf, type Parties, type Place, type PromiseLife } from "./promise.ts";
+
+export interface NextAct {
+  readonly kind: Answer["kind"];
+  readonly parent: EnvelopeId;
+}
+
+interface Above {
+  readonly id: EnvelopeId;
+  readonly by: MemberId;
+  readonly place: Place;
+}
+
+/** What `member` may say next; the first is what the story asks for. Answers to proposals are `answersTo`. */
+export function nextSteps(commit: EnvelopeId, parties: Parties, life: PromiseLife, member: MemberId): readonly NextAct[] {
+  const above = aboveIn(commit, parties, life);
+  const say = (id: EnvelopeId | null | undefined, ...kinds: readonly Answer["kind"][]): readonly NextAct[] =>
+    inTurn(above(id), kinds, parties, member);
+  const unthanked = life.parts.filter(({ isAcknowledged }) => !isAcknowledged).sort((left, right) => +right.isLast - +left.isLast);
+  const thanks = unthanked.flatMap(({ id }) => say(id, "acknowledge")).slice(0, 1);
+  const dispute = say(disputable(life), "dispute");
+  switch (life.state) {
+    case "proposed":
+      return say(commit, "accept", "decline", "withdraw");
+    case "agreed":
+      return [...say(life.agreement, "fulfil", "amend", "withdraw"), ...dispute];
+    case "underway":
+      return [...thanks, ...say(life.agreement, "fulfil", "amend", "withdraw"), ...dispute];
+    case "done":
+    case "declined":
+    case "withdrawn":
+      return [...thanks, ...dispute]; // P3: help given before the cancellation was seen
+    case "kept":
+      return dispute;
+    default:
+      return assertNever(life.state);
+  }
+}
+
+/** What `member` may answer to an amendment, a correction or a dispute. */
+export function answersTo(
+  id: EnvelopeId,
+  commit: EnvelopeId,
+  parties: Parties,
+  life: PromiseLife,
+  member: MemberId,
+): readonly NextAct[] {
+  const isOpen = life.proposals.some((each) => each.id === id) || life.disputes.some((each) => each.id === id);
+  return isOpen ? inTurn(aboveIn(commit, parties, life)(id), ["accept", "decline", "withdraw"], parties, member) : [];
+}
+
+const inTurn = (
+  above: Above | null,
+  kinds: readonly Answer["kind"][],
+  parties: Parties,
+  member: MemberId,
+): readonly NextAct[] =>
+  above === null
+    ? []
+    : kinds
+        .filter((kind) => placeOf(above.place, above.by, kind, member, parties) !== null)
+        .map((kind) => ({ kind, parent: above.id }));
+
+const aboveIn =
+  (commit: EnvelopeId, parties: Parties, life: PromiseLife) =>
+  (id: EnvelopeId | null | undefined): Above | null =>
+    id === commit
+      ? { id: commit, by: parties.promiser, place: "commit" }
+      : (life.counted.find((step) => step.id === id) ?? null);
+
+/** The last word of the story that one may see differently. */
+function disputable(life: PromiseLife): EnvelopeId | null {
+  const last = (place: Place): EnvelopeId | undefined => life.counted.findLast((step) => step.place === place)?.id;
+  return last("called-off") ?? last("receipt") ?? last("fulfilment") ?? life.agreement;
+}
+
+/** Who has the next word in the story; null when nobody has. */
+export function turnOf({ state, parts }: PromiseLife, parties: Parties): MemberId | null {
+  switch (state) {
+    case "proposed":
+      return askedOf(parties);
+    case "agreed":
+      return parties.giver;
+    case "underway":
+      return parts.some(({ isAcknowledged }) => !isAcknowledged) ? parties.receiver : parties.giver;
+    case "done":
+      return parties.receiver;
+    case "kept":
+    case "declined":
+    case "withdrawn":
+      return null;
+    default:
+      return assertNever(state);
+  }
+}
