@@ -126,7 +126,7 @@ export {
   type AidAct,
   type Answer,
   type Change,
-  type CloseReason,
+  type ClosingReason,
   type Commit,
   type Need,
   type Post,

@@ -24,7 +24,9 @@ export function nextSteps(commit: EnvelopeId, parties: Parties, life: PromiseLif
   const above = aboveIn(commit, parties, life);
   const say = (id: EnvelopeId | null | undefined, ...kinds: readonly Answer["kind"][]): readonly NextAct[] =>
     inTurn(above(id), kinds, parties, member);
-  const unthanked = life.parts.filter(({ isAcknowledged }) => !isAcknowledged).sort((left, right) => +right.isLast - +left.isLast);
+  const unthanked = life.parts
+    .filter(({ isAcknowledged }) => !isAcknowledged)
+    .sort((left, right) => +right.isLast - +left.isLast);
   const thanks = unthanked.flatMap(({ id }) => say(id, "acknowledge")).slice(0, 1);
   const dispute = say(disputable(life), "dispute");
   switch (life.state) {
@@ -57,12 +59,7 @@ export function answersTo(
   return isOpen ? inTurn(aboveIn(commit, parties, life)(id), ["accept", "decline", "withdraw"], parties, member) : [];
 }
 
-const inTurn = (
-  above: Above | null,
-  kinds: readonly Answer["kind"][],
-  parties: Parties,
-  member: MemberId,
-): readonly NextAct[] =>
+const inTurn = (above: Above | null, kinds: readonly Answer["kind"][], parties: Parties, member: MemberId): readonly NextAct[] =>
   above === null
     ? []
     : kinds
@@ -72,9 +69,7 @@ const inTurn = (
 const aboveIn =
   (commit: EnvelopeId, parties: Parties, life: PromiseLife) =>
   (id: EnvelopeId | null | undefined): Above | null =>
-    id === commit
-      ? { id: commit, by: parties.promiser, place: "commit" }
-      : (life.counted.find((step) => step.id === id) ?? null);
+    id === commit ? { id: commit, by: parties.promiser, place: "commit" } : (life.counted.find((step) => step.id === id) ?? null);
 
 /** The last word of the story that one may see differently. */
 function disputable(life: PromiseLife): EnvelopeId | null {

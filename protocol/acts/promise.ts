@@ -80,8 +80,7 @@ export interface Parties {
   readonly promiser: MemberId;
 }
 
-const otherOf = (parties: Parties, member: MemberId): MemberId =>
-  member === parties.giver ? parties.receiver : parties.giver;
+const otherOf = (parties: Parties, member: MemberId): MemberId => (member === parties.giver ? parties.receiver : parties.giver);
 /** The one to whom the commit was said. */
 export const askedOf = (parties: Parties): MemberId => otherOf(parties, parties.promiser);
 
@@ -103,13 +102,7 @@ function plays(member: MemberId, role: Role, parties: Parties, author: MemberId)
 }
 
 /** P1 for one act: what it is there, or null when it is out of turn. `author` wrote the act above. */
-export function placeOf(
-  above: Place,
-  author: MemberId,
-  kind: Answer["kind"],
-  by: MemberId,
-  parties: Parties,
-): Place | null {
+export function placeOf(above: Place, author: MemberId, kind: Answer["kind"], by: MemberId, parties: Parties): Place | null {
   const turn = turns[above][kind];
   return turn !== undefined && plays(by, turn.by, parties, author) ? turn.makes : null;
 }
@@ -232,11 +225,7 @@ interface Change {
 type ChildrenOf = (id: EnvelopeId) => readonly CountedStep[];
 
 /** P5, for amendments and corrections alike: each hangs on what came before, or on the acceptance of another. */
-function rowFrom(
-  from: readonly CountedStep[],
-  place: "amendment" | "correction",
-  children: ChildrenOf,
-): readonly Change[] {
+function rowFrom(from: readonly CountedStep[], place: "amendment" | "correction", children: ChildrenOf): readonly Change[] {
   let best: readonly Change[] = [];
   for (const change of from.flatMap(({ id }) => children(id))) {
     const answers = change.place === place ? children(change.id) : [];

@@ -47,8 +47,7 @@ export const talkActToValue = (act: TalkAct): ValueMap =>
   (shapes[act.kind] as Shape<TalkAct>).write(act) as ValueMap;
 
 /** Whether a draft fits its shape: our own app asks before it signs. */
-export const checkTalkAct = (act: TalkAct): Result<TalkAct, ShapeError> =>
-  parseTalkAct(talkActToValue(act)) ?? ok(act);
+export const checkTalkAct = (act: TalkAct): Result<TalkAct, ShapeError> => parseTalkAct(talkActToValue(act)) ?? ok(act);
 
 /** K4. 32 bytes. */
 export const asideHash = (aside: Pick<Aside, "salt" | "words">): Uint8Array =>

@@ -37,7 +37,11 @@ export function versionsOf(post: Version<Post>, changes: readonly Version<Change
 }
 
 /** V4. Ids are hashes of what they name, so nothing replaces itself, and the walk back ends at the post. */
-function termsIn(post: Version<Post>, standing: readonly Version[], all: ReadonlyMap<EnvelopeId, Version>): Version<Post | Revise> {
+function termsIn(
+  post: Version<Post>,
+  standing: readonly Version[],
+  all: ReadonlyMap<EnvelopeId, Version>,
+): Version<Post | Revise> {
   const seen = new Set<EnvelopeId>();
   let level = standing;
   while (level.length > 0) {

@@ -205,8 +205,7 @@ export function createCommunity(tag: Tag): Community {
     circles,
     keyBoxes: () => boxes.filter(({ feed, seq }) => seq < (closedAt.get(feed) ?? Infinity)),
     countedIds: function* () {
-      for (const entry of entries.values())
-        if (!isUnread(entry.content) && speaker(entry) !== null) yield entry.id;
+      for (const entry of entries.values()) if (!isUnread(entry.content) && speaker(entry) !== null) yield entry.id;
     },
     lastAtOf: (feed) => {
       let last = 0 as Millis; // before all claims

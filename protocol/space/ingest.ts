@@ -177,7 +177,8 @@ function withEvidence(tag: Tag, content: Content, keys: readonly SpaceKey[]): Co
   const { id, link, chunk, check } = evidence.value;
   if (id !== content.act.parent) return voided({ kind: "evidence-of-another" });
   const shown = contentOf(link, keyFinder(chunk.feed, keys));
-  if (shown.kind !== "aid" || !TAKEN_UP[content.act.kind].includes(shown.act.kind)) return voided({ kind: "evidence-unreadable" });
+  if (shown.kind !== "aid" || !TAKEN_UP[content.act.kind].includes(shown.act.kind))
+    return voided({ kind: "evidence-unreadable" });
   return { ...content, takesUp: { id, feed: chunk.feed, seq: link.seq, content: shown, check } };
 }
 

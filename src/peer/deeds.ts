@@ -1,67 +1,33 @@
-/** What a person does on a screen, as acts: founding, inviting, asking, promising, and the steps of a promise. */
+/** What a person does on a screen to found a community and to let others in, as acts. Giving and asking is exchange-deeds.ts. */
 import {
   MAX_ADDRESSES,
   MAX_COMMUNITY_UNITS,
-  MAX_DETAILS_UNITS,
   MAX_NAME_UNITS,
   MAX_PURPOSE_UNITS,
-  MAX_TITLE_UNITS,
-  MAX_WHEN_UNITS,
-  MAX_WHERE_UNITS,
-  MAX_WORDS_UNITS,
   RULES_VERSION,
   communityOf,
-  encodeEvidence,
   err,
   inviteKeysFrom,
   nameToBytes,
-  nextSteps,
   ok,
   tagOf,
   type AidAct,
-  type Answer,
-  type Commit,
+  type AuthorityAct,
   type EnvelopeId,
-  type FeedId,
   type Genesis,
   type MemberRoot,
   type Millis,
-  type Post,
   type Result,
   type Tag,
 } from "../../protocol/index.ts";
 import type { World } from "../platform/world.ts";
-import type { FoundForm, NextStep, PostDraft, SayError } from "./kith.ts";
+import type { FoundForm, SayError } from "./kith.ts";
 import type { Line, Membership, SpeakError } from "./membership.ts";
 import type { CommunityRecord } from "./registry.ts";
+import { readText, readTexts, type TextProblem } from "./texts.ts";
 
 /** An open link is good for a week (SECURITY 2.9). */
 const INVITE_MS = 7 * 24 * 3_600_000;
-
-type TextProblem = Extract<SayError, { kind: "invalid" }>;
-
-/** Trimmed and composed, so that what looks the same is the same. */
-function readText(field: string, raw: string, min: number, max: number): Result<string, TextProblem> {
-  const text = raw.normalize("NFC").trim();
-  if (text.length < min) return err({ kind: "invalid", field, problem: "empty" });
-  if (text.length > max) return err({ kind: "invalid", field, problem: "too-long" });
-  return /\p{Surrogate}/u.test(text) ? err({ kind: "invalid", field, problem: "unreadable" }) : ok(text);
-}
-
-/** All or the first problem. */
-function readTexts<K extends string>(
-  fields: Readonly<Record<K, readonly [raw: string, min: number, max: number]>>,
-): Result<Readonly<Record<K, string>>, TextProblem> {
-  const read: Partial<Record<K, string>> = {};
-  // The keys of a record literal are its own K.
-  for (const field of Object.keys(fields) as K[]) {
-    const [raw, min, max] = fields[field];
-    const result = readText(field, raw, min, max);
-    if (!result.ok) return result;
-    read[field] = result.value;
-  }
-  return ok(read as Record<K, string>); // every key was read just above
-}
 
 export const readName = (raw: string): Result<string, TextProblem> => readText("myName", raw, 1, MAX_NAME_UNITS);
 
@@ -183,106 +149,25 @@ export async function invite(
 export async function closeInvite(membership: Membership, id: EnvelopeId, signal: AbortSignal): Promise<Result<void, SayError>> {
   const found = membership.holding.replica.community.authority().invites.get(id);
   if (found === undefined) return err({ kind: "not-found" });
-  const said = await speakOne(membership, { kind: "close-invite", invite: id, joins: found.joined }, [id], signal);
+  const said = await speakLines(membership, [lineOf({ kind: "close-invite", invite: id, joins: found.joined }, [id])], signal);
   return said.ok ? ok(undefined) : said;
 }
 
-export async function post(membership: Membership, draft: PostDraft, signal: AbortSignal): Promise<Result<EnvelopeId, SayError>> {
-  const texts = readTexts({
-    title: [draft.title, 1, MAX_TITLE_UNITS],
-    details: [draft.details, 0, MAX_DETAILS_UNITS],
-    when: [draft.when, 0, MAX_WHEN_UNITS],
-    where: [draft.where, 0, MAX_WHERE_UNITS],
-  });
-  if (!texts.ok) return texts;
-  const { title, details, when, where } = texts.value;
-  const act: Post = {
-    kind: draft.kind,
-    title,
-    ...(details === "" ? {} : { details }),
-    ...(draft.needs.length === 0 ? {} : { needs: draft.needs }),
-    ...(draft.form === null ? {} : { form: draft.form }),
-    ...(when === "" ? {} : { when }),
-    ...(where === "" ? {} : { where }),
-  };
-  return speakOne(membership, act, [], signal);
-}
-
-export async function promise(
+/** Writes all lines in one durable step, and answers the id of the last. */
+export async function speakLines(
   membership: Membership,
-  on: EnvelopeId,
-  note: string,
-  signal: AbortSignal,
-): Promise<Result<EnvelopeId, SayError>> {
-  const words = readText("note", note, 0, MAX_WORDS_UNITS);
-  if (!words.ok) return words;
-  const found = membership.holding.replica.community.post(on);
-  if (found === null) return err({ kind: "not-found" });
-  const me = membership.root.id;
-  if (found.post.by === me) return err({ kind: "out-of-turn" });
-  const [giver, receiver] = found.post.act.kind === "request" ? [me, found.post.by] : [found.post.by, me];
-  const act: Commit = { kind: "commit", on, giver, receiver, ...(words.value === "" ? {} : { words: words.value }) };
-  return speakOne(membership, act, [], signal);
-}
-
-export async function step(
-  membership: Membership,
-  commit: EnvelopeId,
-  kind: NextStep,
-  said: string,
-  signal: AbortSignal,
-): Promise<Result<EnvelopeId, SayError>> {
-  const read = readText("words", said, 0, MAX_WORDS_UNITS);
-  if (!read.ok) return read;
-  const found = membership.holding.replica.community.promise(commit);
-  if (found === null) return err({ kind: "not-found" });
-  const next = nextSteps(commit, found.parties, found.life, membership.root.id).find((one) => one.kind === kind);
-  if (next === undefined) return err({ kind: "out-of-turn" });
-  const words = read.value === "" ? {} : { words: read.value };
-  const answer = await answerOf(membership, kind, next.parent, words, signal);
-  return answer === null ? err({ kind: "not-found" }) : speakOne(membership, answer, [], signal);
-}
-
-/** `accept` and `acknowledge` carry what they take up in its original bytes (acts/aid.ts X4). */
-async function answerOf(
-  membership: Membership,
-  kind: NextStep,
-  parent: EnvelopeId,
-  words: { readonly words?: string },
-  signal: AbortSignal,
-): Promise<Answer | null> {
-  if (kind !== "accept" && kind !== "acknowledge") return { kind, parent, ...words };
-  const place = placeOf(membership, parent);
-  if (place === null) return null;
-  const chunk = await membership.holding.chunkAt(place.feed, place.seq, signal);
-  const birth = membership.holding.replica.feed(place.feed)?.birth;
-  if (chunk === null || birth === undefined) return null;
-  return { kind, parent, evidence: encodeEvidence(birth.deviceKey, birth.random, chunk), ...words };
-}
-
-function placeOf(membership: Membership, id: EnvelopeId): { readonly feed: FeedId; readonly seq: number } | null {
-  for (const { id: feed, ids } of membership.holding.replica.feeds()) {
-    const seq = ids.indexOf(id);
-    if (seq >= 0) return { feed, seq };
-  }
-  return null;
-}
-
-async function speakOne(
-  membership: Membership,
-  act: AidAct | Parameters<typeof lineOf>[0],
-  needs: readonly EnvelopeId[],
+  lines: readonly Line[],
   signal: AbortSignal,
 ): Promise<Result<EnvelopeId, SayError>> {
   if (membership.standing() !== "member") return err({ kind: "not-a-member" });
-  const said = await membership.speak([lineOf(act, needs)], signal);
+  const said = await membership.speak(lines, signal);
   if (!said.ok) return err(sayErrorOf(said.error));
-  const id = said.value[0]?.id;
-  if (id === undefined) throw new Error("one line makes one envelope");
+  const id = said.value.at(-1)?.id;
+  if (id === undefined) throw new Error("every line makes an envelope");
   return ok(id);
 }
 
-const lineOf = (act: ReturnType<Extract<Line, { kind: "act" }>["make"]>["act"], needs: readonly EnvelopeId[]): Line => ({
+export const lineOf = (act: AidAct | AuthorityAct, needs: readonly EnvelopeId[]): Line => ({
   kind: "act",
   make: () => ({ act, needs }),
 });

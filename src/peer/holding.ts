@@ -33,12 +33,12 @@ import {
   type Chunk,
   type Envelope,
   type EnvelopeId,
-  type EpochKey,
   type FeedId,
   type ForkProof,
   type Judged,
   type Replica,
   type Result,
+  type SpaceKey,
   type Tag,
 } from "../../protocol/index.ts";
 
@@ -61,8 +61,8 @@ export interface HoldingDeps {
   readonly tag: Tag;
   readonly shelf: Shelf;
   readonly judge: Judge;
-  /** All epoch keys held; empty on a hearth and a porch. */
-  readonly keys: () => readonly EpochKey[];
+  /** All keys held, of the community and of circles; empty on a hearth and a porch. */
+  readonly keys: () => readonly SpaceKey[];
   /** Relay keys under which feeds are admitted; null: any (a porch). */
   readonly relayKeys: () => readonly Uint8Array[] | null;
   /** The feed this device writes here, if any. */
@@ -85,6 +85,9 @@ export interface Holding {
   readonly trouble: () => WriteError | null;
   /** Reads the shelf. Again after a key came: what was sealed opens. Answers the bytes that are no chunk (a broken disk). */
   readonly load: (signal: AbortSignal) => Promise<number>;
+  /** Reads what is stored of these feeds again, from a seq each: a circle's key came, and what was sealed opens. */
+  readonly reread: (from: ReadonlyMap<FeedId, number>, signal: AbortSignal) => Promise<void>;
+  readonly keysHeld: () => readonly SpaceKey[];
   readonly take: (bytes: Uint8Array, signal: AbortSignal) => Promise<Reception>;
   readonly takeProof: (
     bytes: Uint8Array,
@@ -150,6 +153,19 @@ export function createHolding({
     replica = fresh;
     changed();
     return broken;
+  }
+
+  /** Only what is private changes by it, so nothing needs to be verified again. */
+  async function reread(places: ReadonlyMap<FeedId, number>, signal: AbortSignal): Promise<void> {
+    for (const [feed, from] of places) {
+      const length = replica.feed(feed)?.ids.length ?? 0;
+      for (const { bytes } of await shelf.range(tag, feed, from, length, signal)) {
+        const judged = reopen(tag, bytes, keys());
+        const opened = judged?.opened.filter(({ content }) => content.kind === "private") ?? [];
+        if (judged !== null && opened.length > 0 && replica.weigh(judged).kind === "known") replica.admit({ ...judged, opened });
+      }
+    }
+    if (places.size > 0) changed();
   }
 
   /** H6. The chunks behind a birth that is left out continue nothing, and are left out too. */
@@ -279,6 +295,8 @@ export function createHolding({
     },
     trouble: () => trouble,
     load: (signal) => inTurn(() => load(signal)),
+    reread: (from, signal) => inTurn(() => reread(from, signal)),
+    keysHeld: keys,
     take,
     takeProof: async (bytes, signal) => {
       const parsed = parseForkProof(tag, bytes);

@@ -26,6 +26,7 @@ import type { Shelf } from "../storage/shelf.ts";
 import { createCompany, type Company } from "./company.ts";
 import * as deeds from "./deeds.ts";
 import { createDocuments, type Documents } from "./documents.ts";
+import { createExchangeDeeds } from "./exchange-deeds.ts";
 import type { Judge } from "./judge.ts";
 import type { InviteCard, Kith, KithView, LinkError, NeighbourView, NetworkView, SayError, StorageView } from "./kith.ts";
 import { createMembership, type Membership } from "./membership.ts";
@@ -101,8 +102,8 @@ function createHouse(deps: HouseDeps, root: MemberRoot) {
       isTelling = false;
       if (closing.signal.aborted) return;
       for (const membership of memberships.values()) {
-        if (membership.standing() !== "member") void membership.advance(closing.signal).catch(() => undefined);
-        else closeExpired(membership);
+        void membership.advance(closing.signal).catch(() => undefined);
+        if (membership.standing() === "member") closeExpired(membership);
       }
       for (const each of documents.values()) each.refresh();
       for (const listener of [...listeners]) listener();
@@ -327,10 +328,7 @@ function createHouse(deps: HouseDeps, root: MemberRoot) {
         deeds.invite(membership, world, addressesOf(tag), (payload) => `${appAddress}${JOIN}${payload}`, signal),
       ),
     closeInvite: (tag, id, signal) => within(tag, (membership) => deeds.closeInvite(membership, id, signal)),
-    post: (tag, draft, signal) => within(tag, (membership) => deeds.post(membership, draft, signal)),
-    promise: (tag, on, note, signal) => within(tag, (membership) => deeds.promise(membership, on, note, signal)),
-    step: (tag, commit: EnvelopeId, step, words, signal) =>
-      within(tag, (membership) => deeds.step(membership, commit, step, words, signal)),
+    ...createExchangeDeeds(within, world),
     openDocument: (tag, name) => documents.get(tag)?.open(name) ?? null,
     copyDocument: async (tag, name) => documents.get(tag)?.copy(name) ?? null,
     settle: async (signal) => {

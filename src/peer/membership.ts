@@ -13,6 +13,7 @@ import {
   bytesToHex,
   certifyDevice,
   communityOf,
+  concatBytes,
   createBirth,
   depsFor,
   deviceKeyFromBytes,
@@ -32,9 +33,11 @@ import {
   writeAct,
   writeEdit,
   writeKeys,
+  writeTalk,
   type AidAct,
   type AuthorityAct,
   type BoxPlace,
+  type CircleKey,
   type Composed,
   type DeviceCertificate,
   type DocumentName,
@@ -49,11 +52,13 @@ import {
   type Millis,
   type Result,
   type Tag,
+  type TalkAct,
   type Writer,
   type Written,
 } from "../../protocol/index.ts";
 import type { World } from "../platform/world.ts";
 import type { AppendError, Pen, Shelf, WriteError } from "../storage/shelf.ts";
+import { createCircleKeys, type CircleKeys } from "./circle-keys.ts";
 import { createHolding, type Holding } from "./holding.ts";
 import type { Judge } from "./judge.ts";
 import type { CommunityRecord, Registry } from "./registry.ts";
@@ -67,6 +72,8 @@ export type Line =
         readonly needs: readonly EnvelopeId[];
       };
     }
+  /** Said in a circle, under its key. */
+  | { readonly kind: "talk"; readonly key: CircleKey; readonly act: TalkAct }
   /** What came out of `composeEdits`. */
   | { readonly kind: "edit"; readonly doc: DocumentName; readonly edit: Composed }
   | { readonly kind: "keys"; readonly make: (place: { readonly feed: FeedId; readonly seq: number }) => KeyBoxes };
@@ -97,8 +104,11 @@ export interface Membership {
   readonly epoch: () => EpochKey | null;
   readonly root: MemberRoot;
   readonly certificate: () => DeviceCertificate;
+  readonly circles: CircleKeys;
   /** Seals a key for a reader, bound to a place in our feed; null when the reader's key is unusable. */
   readonly sealBox: (place: BoxPlace, readerPublic: Uint8Array, secret: Uint8Array) => Uint8Array | null;
+  /** The same for several readers, each once; who cannot be sealed to is left out. */
+  readonly sealBoxes: (place: BoxPlace, readers: readonly Uint8Array[], secret: Uint8Array) => Uint8Array;
   /** Puts our signature under an invitation's card. */
   readonly signLink: (link: Omit<Invitation, "signature" | "device" | "exchange">) => string;
   readonly standing: () => "porch" | "arriving" | "member";
@@ -110,7 +120,7 @@ export interface Membership {
   readonly helloSelf: () => Omit<HelloSelf, "nonce" | "trustsHearth">;
   /** Version of the holding at which an own act of this start came in; 0 for all others. */
   readonly saidAt: (id: EnvelopeId) => number;
-  /** Looks whether the key or one's own join has become possible; called after every change. Aborting rejects. */
+  /** Looks whether the key or one's own join has become possible, or a circle's key came; called after every change. Aborting rejects. */
   readonly advance: (signal: AbortSignal) => Promise<void>;
 }
 
@@ -131,6 +141,8 @@ export function createMembership(first: CommunityRecord, deps: MembershipDeps): 
   let triedWith = -1;
   let triedToJoinAt = 0;
 
+  const sealBox = (place: BoxPlace, readerPublic: Uint8Array, secret: Uint8Array): Uint8Array | null =>
+    sealKeyBox(first.exchangeSecret, readerPublic, place, world.bytes(NONCE_BYTES), secret);
   const certificate = (): DeviceCertificate => certifyDevice(root, devicePublic, exchange.public);
   const epoch = (): EpochKey | null => keys.at(-1) ?? null;
   const birth = () => (record.birth === undefined ? null : birthFromBytes(record.birth));
@@ -147,11 +159,12 @@ export function createMembership(first: CommunityRecord, deps: MembershipDeps): 
     return { feed: made.feed, birth: birth() ?? made.birth };
   }
 
+  const circles = createCircleKeys(first.exchangeSecret);
   const holding = createHolding({
     tag,
     shelf,
     judge,
-    keys: () => keys,
+    keys: () => [...keys, ...circles.held()],
     relayKeys: () => (keys.length === 0 ? null : keys.map((key) => key.relayPublic)),
     ownFeed,
     changed: deps.changed,
@@ -215,6 +228,7 @@ export function createMembership(first: CommunityRecord, deps: MembershipDeps): 
     const write = (line: Line, before: EnvelopeId | null): Written => {
       if (line.kind === "keys") return writeKeys(writer, line.make({ feed: writer.feed, seq: writer.length }));
       const nonce = world.bytes(24);
+      if (line.kind === "talk") return writeTalk(writer, line.key, nonce, world.now(), depsNow([]), line.act);
       if (line.kind === "edit") return writeEdit(writer, key, nonce, world.now(), depsNow([]), { doc: line.doc, ...line.edit });
       const { act, needs } = line.make(before);
       return writeAct(writer, key, nonce, world.now(), depsNow(needs), act);
@@ -284,7 +298,14 @@ export function createMembership(first: CommunityRecord, deps: MembershipDeps): 
     );
   }
 
+  const standing = (): "porch" | "arriving" | "member" => {
+    const own = ownFeed();
+    if (own === null) return "porch";
+    return holding.replica.community.authority().memberByFeed.has(own) ? "member" : "arriving";
+  };
+
   async function advance(signal: AbortSignal): Promise<void> {
+    if (standing() === "member") return circles.look(holding, signal);
     if (isAdvancing || invitation === null) return;
     isAdvancing = true;
     try {
@@ -315,19 +336,20 @@ export function createMembership(first: CommunityRecord, deps: MembershipDeps): 
     invitation,
     epoch,
     root,
+    circles,
     certificate,
-    sealBox: (place, readerPublic, secret) =>
-      sealKeyBox(first.exchangeSecret, readerPublic, place, world.bytes(NONCE_BYTES), secret),
+    sealBox,
+    sealBoxes: (place, readers, secret) => {
+      const each = new Map(readers.map((reader) => [bytesToHex(reader), reader]));
+      return concatBytes(...[...each.values()].flatMap((reader) => sealBox(place, reader, secret) ?? []));
+    },
     signLink: (link) =>
       encodeInvitation({ ...link, device: deviceKeyFromBytes(devicePublic), exchange: exchange.public }, first.deviceSeed),
-    standing: () => {
-      const own = ownFeed();
-      if (own === null) return "porch";
-      return holding.replica.community.authority().memberByFeed.has(own) ? "member" : "arriving";
-    },
+    standing,
     open: async (signal) => {
       await holding.load(signal);
       const own = ownFeed();
+      if (standing() === "member") await circles.look(holding, signal);
       if (own !== null) lastAt = holding.replica.community.lastAtOf(own);
       return ok(undefined);
     },

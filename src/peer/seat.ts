@@ -20,7 +20,24 @@ export interface SeatDeps {
   readonly openPen: () => Promise<Result<Kith, { readonly kind: string }>>;
 }
 
-type Deed = "found" | "join" | "invite" | "closeInvite" | "post" | "promise" | "step" | "connect" | "copyDocument";
+const DEEDS = [
+  "found",
+  "join",
+  "invite",
+  "closeInvite",
+  "post",
+  "revise",
+  "closePost",
+  "reopenPost",
+  "respond",
+  "promise",
+  "step",
+  "answer",
+  "correct",
+  "connect",
+  "copyDocument",
+] as const;
+type Deed = (typeof DEEDS)[number];
 
 type Message =
   | { readonly kind: "who-has-the-pen" }
@@ -243,12 +260,7 @@ function windowOn(
       });
     };
   // The pen answers a deed with what the deed's own type says.
-  const passOn = Object.fromEntries(
-    (["found", "join", "invite", "closeInvite", "post", "promise", "step", "connect", "copyDocument"] as const).map((deed) => [
-      deed,
-      call(deed),
-    ]),
-  ) as unknown as Pick<Kith, Deed>;
+  const passOn = Object.fromEntries(DEEDS.map((deed) => [deed, call(deed)])) as unknown as Pick<Kith, Deed>;
 
   const subscribe = (listener: () => void): (() => void) => {
     const own = (): void => listener();

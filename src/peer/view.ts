@@ -1,19 +1,11 @@
 /** From what is held to what the screens may know: one community's view. Pure; it reads no clock and keeps nothing. */
-import {
-  communityOf,
-  nextSteps,
-  turnOf,
-  type EnvelopeId,
-  type MemberId,
-  type Millis,
-  type PostRecord,
-  type PromiseRecord,
-} from "../../protocol/index.ts";
+import { communityOf, type EnvelopeId, type MemberId, type Millis } from "../../protocol/index.ts";
 import type { Fellow } from "./company.ts";
 import { plainText, skeleton } from "./plain-text.ts";
-import type { CommunityView, Copies, InviteView, PersonView, PostView, PromiseView, StepView } from "./kith.ts";
+import type { CommunityView, Copies, InviteView, PersonView, PostView } from "./kith.ts";
 import type { Membership } from "./membership.ts";
 import type { DocumentView } from "./open-document.ts";
+import { postView, type PostViewDeps } from "./post-view.ts";
 
 export interface ViewDeps {
   readonly membership: Membership;
@@ -70,6 +62,7 @@ export function communityView({ membership, fellows, now }: ViewDeps): Community
   const authority = replica.community.authority();
   const card = invitation?.card;
   const person = peopleOf(membership);
+  const standing = membership.standing();
   const copiesSince = (version: number): Copies => ({
     savedHere: true,
     // Anybody who knows the tag can say "equal": only those who hold the key, and hearths we chose, are counted.
@@ -79,9 +72,17 @@ export function communityView({ membership, fellows, now }: ViewDeps): Community
   const copiesOf = (id: EnvelopeId): Copies => copiesSince(membership.saidAt(id));
   const tally = replica.community.tally();
   const ownFeed = membership.helloSelf().feed;
+  const deps: PostViewDeps = {
+    person,
+    copiesOf,
+    me: root.id,
+    isMember: standing === "member",
+    now,
+    asideOf: replica.community.circles.aside,
+    circles: replica.community.circles.all().filter(({ members: both }) => both.includes(root.id)),
+  };
   const lastOwn = ownFeed === null ? undefined : replica.feed(ownFeed)?.ids.at(-1);
   const members = [...authority.members.keys()].map(person);
-  const standing = membership.standing();
   return {
     tag: membership.tag,
     id: authority.genesis === null ? null : communityOf(authority.genesis.act),
@@ -91,7 +92,7 @@ export function communityView({ membership, fellows, now }: ViewDeps): Community
     me: authority.members.has(root.id) ? person(root.id) : null,
     members: members.sort((left, right) => left.name.localeCompare(right.name) || (left.id < right.id ? -1 : 1)),
     posts: believable(
-      replica.community.posts().map((post) => postView(post, person, copiesOf, root.id, standing === "member")),
+      replica.community.posts().map((post) => postView(post, deps)),
       now,
     ),
     invites: [...authority.invites.values()].map((invite): InviteView => ({
@@ -123,63 +124,4 @@ const CLOCK_AHEAD_MS = 600_000;
 function believable(posts: readonly PostView[], now: Millis): readonly PostView[] {
   const isAhead = ({ at }: PostView): boolean => at > now + CLOCK_AHEAD_MS;
   return posts.some(isAhead) ? [...posts.filter((post) => !isAhead(post)), ...posts.filter(isAhead)] : posts;
-}
-
-function postView(
-  { post, promises }: PostRecord,
-  person: (id: MemberId) => PersonView,
-  copiesOf: (id: EnvelopeId) => Copies,
-  me: MemberId,
-  isMember: boolean,
-): PostView {
-  const { act } = post;
-  const views = promises.map((promise) => promiseView(promise, person, copiesOf, me));
-  const isMine = post.by === me;
-  const hasMine = promises.some(
-    ({ commit, life }) => commit.by === me && life.state !== "declined" && life.state !== "withdrawn",
-  );
-  return {
-    id: post.id,
-    kind: act.kind,
-    author: person(post.by),
-    at: post.at,
-    title: plainText(act.title),
-    details: plainText(act.details ?? ""),
-    needs: act.needs ?? [],
-    form: act.form ?? null,
-    when: act.when ?? "",
-    where: act.where ?? "",
-    promises: views,
-    canPromise: isMember && !isMine && !hasMine,
-    copies: copiesOf(post.id),
-  };
-}
-
-function promiseView(
-  { commit, parties, life, answers }: PromiseRecord,
-  person: (id: MemberId) => PersonView,
-  copiesOf: (id: EnvelopeId) => Copies,
-  me: MemberId,
-): PromiseView {
-  const step = (
-    kind: StepView["kind"],
-    said: { readonly id: EnvelopeId; readonly by: MemberId; readonly at: Millis; readonly act: { readonly words?: string } },
-  ): StepView => ({
-    id: said.id,
-    kind,
-    by: person(said.by),
-    at: said.at,
-    words: said.act.words ?? "",
-    copies: copiesOf(said.id),
-  });
-  const turn = turnOf(life.state, parties);
-  return {
-    id: commit.id,
-    giver: person(parties.giver),
-    receiver: person(parties.receiver),
-    state: life.state,
-    steps: [step("commit", commit), ...answers.map((answer) => step(answer.act.kind, answer))],
-    next: nextSteps(commit.id, parties, life, me).map(({ kind }) => kind),
-    waitingFor: turn === null || turn === me ? null : person(turn),
-  };
 }

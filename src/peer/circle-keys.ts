@@ -1,0 +1,109 @@
+/**
+ * Circle keys: which circles this device can read, found in the log and nowhere kept: the boxes stand there.
+ *
+ *   C1  A box is tried once a start. A writer's boxes are opened up to MAX_OF_WRITER keys: a pair needs one, and every key
+ *       costs a MAC for each feed that is read.
+ *   C2  What came sealed before its key was found is read again from the shelf.
+ *   C3  The key of a circle that is being opened is held before its first envelope is written, so that what is written can
+ *       be read here.
+ */
+import {
+  bytesToHex,
+  circleKeyFrom,
+  createBoxReader,
+  type CircleKey,
+  type CircleRecord,
+  type FeedId,
+  type MemberId,
+} from "../../protocol/index.ts";
+import type { Holding } from "./holding.ts";
+
+const MAX_OF_WRITER = 8;
+
+export interface CircleKeys {
+  readonly held: () => readonly CircleKey[];
+  /** Looks through boxes that came since the last time. Aborting rejects, and leaves them for the next time. */
+  readonly look: (holding: Holding, signal: AbortSignal) => Promise<void>;
+  /** C3. */
+  readonly create: (secret: Uint8Array) => CircleKey;
+  /** The circle of exactly these two that everybody would choose: of several the one with the lowest id. */
+  readonly pair: (holding: Holding, one: MemberId, other: MemberId) => CircleKey | null;
+}
+
+export function createCircleKeys(exchangeSecret: Uint8Array): CircleKeys {
+  const reader = createBoxReader(exchangeSecret);
+  const keys = new Map<string, CircleKey>();
+  const tried = new Set<string>();
+  const foundBy = new Map<FeedId, number>();
+  let lookedAt = -1;
+  let isLooking = false;
+
+  const keep = (secret: Uint8Array): CircleKey => {
+    const key = circleKeyFrom(secret);
+    keys.set(bytesToHex(key.commitment), key);
+    return key;
+  };
+
+  /** Feeds in which something can be read by keys found just now, and from where. */
+  function openBoxes(holding: Holding, known: (commitment: string) => boolean): ReadonlyMap<FeedId, number> {
+    const { community } = holding.replica;
+    const { exchangeByFeed } = community.authority();
+    const from = new Map<FeedId, number>();
+    for (const { feed, seq, keys: boxes } of community.keyBoxes()) {
+      const name = `${feed} ${seq}`;
+      const writer = exchangeByFeed.get(feed);
+      if (writer === undefined || tried.has(name)) continue; // its join may still come
+      tried.add(name);
+      const count = foundBy.get(feed) ?? 0;
+      if (count >= MAX_OF_WRITER || known(bytesToHex(boxes.commitment))) continue; // C1
+      const secret = reader(writer, { feed, seq }, boxes.commitment, boxes.boxes);
+      if (secret === null) continue;
+      keep(secret);
+      foundBy.set(feed, count + 1);
+      from.set(feed, Math.min(seq, from.get(feed) ?? seq));
+    }
+    return from;
+  }
+
+  async function look(holding: Holding, signal: AbortSignal): Promise<void> {
+    if (isLooking || holding.version() === lookedAt) return;
+    isLooking = true;
+    try {
+      lookedAt = holding.version();
+      const before = new Set(keys.keys());
+      const epochs = new Set(holding.keysHeld().map(({ commitment }) => bytesToHex(commitment)));
+      const opened = openBoxes(holding, (commitment) => epochs.has(commitment) || keys.has(commitment));
+      if (opened.size === 0) return;
+      await holding.reread(opened, signal); // C2
+      const fresh = holding.replica.community.circles.all().filter(({ key }) => !before.has(key));
+      await holding.reread(feedsOf(holding, fresh, opened), signal);
+    } catch (error) {
+      lookedAt = -1;
+      throw error;
+    } finally {
+      isLooking = false;
+    }
+  }
+
+  return {
+    held: () => [...keys.values()],
+    look,
+    create: keep,
+    pair: (holding, one, other) => {
+      const isPair = ({ members }: CircleRecord): boolean => members.includes(one) && members.includes(other);
+      const found = holding.replica.community.circles.all().find((circle) => isPair(circle) && keys.has(circle.key));
+      return found === undefined ? null : (keys.get(found.key) ?? null);
+    },
+  };
+}
+
+/** What the other members of a circle said before its key came here. */
+function feedsOf(
+  holding: Holding,
+  circles: readonly CircleRecord[],
+  done: ReadonlyMap<FeedId, number>,
+): ReadonlyMap<FeedId, number> {
+  const { members } = holding.replica.community.authority();
+  const feeds = circles.flatMap((circle) => circle.members.flatMap((member) => members.get(member)?.feeds ?? []));
+  return new Map(feeds.filter((feed) => !done.has(feed)).map((feed) => [feed, 0]));
+}

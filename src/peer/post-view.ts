@@ -1,0 +1,190 @@
+/** From one offer or request, as it is folded, to what the screens may know of it. Pure; it reads no clock and keeps nothing. */
+import {
+  answersTo,
+  nextSteps,
+  termsAt,
+  timeOf,
+  turnOf,
+  type Answer,
+  type CircleRecord,
+  type Commit,
+  type EnvelopeId,
+  type MemberId,
+  type Millis,
+  type Post,
+  type PostRecord,
+  type PromiseRecord,
+  type Revise,
+  type Said,
+} from "../../protocol/index.ts";
+import type {
+  Copies,
+  DisputeView,
+  MessageView,
+  PostView,
+  PromiseView,
+  ProposalView,
+  SaidView,
+  StepView,
+  TalkView,
+  TermsView,
+} from "./exchange.ts";
+import type { PersonView } from "./person-view.ts";
+import { plainText } from "./plain-text.ts";
+
+export interface PostViewDeps {
+  readonly person: (id: MemberId) => PersonView;
+  readonly copiesOf: (id: EnvelopeId) => Copies;
+  readonly me: MemberId;
+  readonly isMember: boolean;
+  readonly now: Millis;
+  /** The words behind a hash in an act; null when they are not for us. */
+  readonly asideOf: (hash: Uint8Array, by: MemberId) => string | null;
+  /** Circles that the reader belongs to. */
+  readonly circles: readonly CircleRecord[];
+}
+
+export function postView(record: PostRecord, deps: PostViewDeps): PostView {
+  const { post, versions, changes, promises } = record;
+  const { me, now } = deps;
+  const { act } = versions.terms;
+  const isMine = post.by === me;
+  const closed = versions.closed === null ? null : { ...versions.closed.act, at: versions.closed.at };
+  const isExpired = act.expires !== undefined && act.expires <= now;
+  const hasMine = promises.some(
+    ({ commit, life }) => commit.by === me && life.state !== "declined" && life.state !== "withdrawn" && life.state !== "kept",
+  );
+  return {
+    ...termsView(act),
+    id: post.id,
+    kind: post.act.kind,
+    author: deps.person(post.by),
+    at: post.at,
+    revisedAt: changes.findLast((change) => change.act.kind === "revise")?.at ?? null,
+    isSplit: versions.standing.length > 1,
+    closed: closed === null ? null : { why: closed.why, words: plainText(closed.words ?? ""), at: closed.at },
+    isExpired,
+    remaining: act.quantity === undefined ? null : Math.max(0, act.quantity - promised(promises)),
+    promises: promises.map((promise) => promiseView(record, promise, deps)),
+    talks: talksOf(record, deps),
+    canPromise: deps.isMember && !isMine && !hasMine && closed === null && !isExpired,
+    canRespond: deps.isMember && !isMine,
+    canChange: deps.isMember && isMine,
+    copies: deps.copiesOf(post.id),
+  };
+}
+
+const termsView = (act: Post | Revise): TermsView => ({
+  title: plainText(act.title),
+  details: plainText(act.details ?? ""),
+  needs: act.needs ?? [],
+  form: act.form ?? null,
+  quantity: act.quantity ?? null,
+  when: plainText(act.when ?? ""),
+  where: plainText(act.where ?? ""),
+  expires: act.expires ?? null,
+});
+
+/** How much of it somebody agreed to: a promise that says no amount takes one; one that was called off, what was given of it. */
+const promised = (promises: readonly PromiseRecord[]): number =>
+  promises.reduce((sum, { life }) => {
+    if (life.state === "proposed") return sum;
+    const given = life.parts.reduce((all, part) => all + (part.isAcknowledged ? (part.quantity ?? 1) : 0), 0);
+    const isOff = life.state === "declined" || life.state === "withdrawn";
+    return sum + (isOff ? given : Math.max(given, life.terms.quantity ?? 1));
+  }, 0);
+
+function saidView(said: Said<Answer | Commit>, { asideOf }: PostViewDeps): SaidView {
+  const { act, by } = said;
+  return {
+    words: plainText(act.words ?? ""),
+    aside: act.aside === undefined ? null : plainTextOrNull(asideOf(act.aside, by)),
+    hasAside: act.aside !== undefined,
+  };
+}
+const plainTextOrNull = (words: string | null): string | null => (words === null ? null : plainText(words));
+
+function stepView(said: Said<Answer | Commit>, place: StepView["place"], deps: PostViewDeps): StepView {
+  const { act } = said;
+  return {
+    ...saidView(said, deps),
+    id: said.id,
+    kind: act.kind,
+    place,
+    by: deps.person(said.by),
+    at: said.at,
+    quantity: "quantity" in act ? (act.quantity ?? null) : null,
+    due: "due" in act ? (act.due ?? null) : null,
+    isPart: "rest" in act && act.rest !== undefined,
+    copies: deps.copiesOf(said.id),
+  };
+}
+
+function promiseView(record: PostRecord, promise: PromiseRecord, deps: PostViewDeps): PromiseView {
+  const { commit, parties, life, answers } = promise;
+  const { me, person } = deps;
+  const isParty = deps.isMember && (me === parties.giver || me === parties.receiver);
+  const turn = turnOf(life, parties);
+  const saidOf = new Map(answers.map((answer) => [answer.id, answer]));
+  const doneAt = life.parts.reduce((last, { id }) => Math.max(last, saidOf.get(id)?.at ?? 0), 0);
+  const pinned = commit.act.on === record.versions.terms.id ? null : termsAt(record, commit.act.on);
+  return {
+    id: commit.id,
+    giver: person(parties.giver),
+    receiver: person(parties.receiver),
+    state: life.state,
+    // A claim of time is one, whether it comes from a record or from comparing several.
+    time: timeOf(life, doneAt === 0 ? null : (doneAt as Millis), deps.now),
+    ...life.terms,
+    parts: life.parts.map(({ id, quantity, isLast, isAcknowledged }) => ({
+      id,
+      quantity,
+      isLast,
+      isAcknowledged,
+      canCorrect: isParty && life.proposals.every(({ place }) => place !== "correction"),
+    })),
+    steps: [
+      stepView(commit, "commit", deps),
+      ...life.counted.flatMap(({ id, place }) => {
+        const said = saidOf.get(id);
+        return said === undefined ? [] : [stepView(said, place, deps)];
+      }),
+    ],
+    proposals: life.proposals.flatMap(({ id, place }): readonly ProposalView[] => {
+      const said = saidOf.get(id);
+      if (said === undefined) return [];
+      const { by, at, words, aside, hasAside, quantity, due } = stepView(said, place, deps);
+      const answersHere = answersTo(id, commit.id, parties, life, me).map(({ kind }) => kind);
+      return [{ id, place, by, at, words, aside, hasAside, quantity, due, answers: answersHere }];
+    }),
+    disputes: life.disputes.flatMap(({ id, by }): readonly DisputeView[] => {
+      const said = saidOf.get(id);
+      return said === undefined ? [] : [{ ...saidView(said, deps), id, by: person(by), at: said.at, canSettle: by === me }];
+    }),
+    pinned: pinned === null ? null : termsView(pinned),
+    next: deps.isMember ? nextSteps(commit.id, parties, life, me).map(({ kind }) => kind) : [],
+    waitingFor: turn === null || turn === me ? null : person(turn),
+  };
+}
+
+/** One for each person whom the reader talked with about this post. */
+function talksOf({ post }: PostRecord, { circles, me, person, copiesOf }: PostViewDeps): readonly TalkView[] {
+  const byPerson = new Map<MemberId, MessageView[]>();
+  for (const { members, responses } of circles) {
+    const other = members.find((member) => member !== me);
+    if (other === undefined || (post.by !== me && post.by !== other)) continue;
+    const about = responses.filter(({ act }) => act.on === post.id);
+    const messages = about.map(({ id, by, at, act }) => ({
+      id,
+      by: person(by),
+      at,
+      words: plainText(act.words),
+      copies: copiesOf(id),
+    }));
+    if (messages.length > 0) byPerson.set(other, [...(byPerson.get(other) ?? []), ...messages]);
+  }
+  return [...byPerson].map(([other, messages]) => ({
+    with: person(other),
+    messages: messages.sort((left, right) => left.at - right.at || (left.id < right.id ? -1 : 1)),
+  }));
+}
