@@ -159,7 +159,7 @@ export function createMembership(first: CommunityRecord, deps: MembershipDeps): 
     return { feed: made.feed, birth: birth() ?? made.birth };
   }
 
-  const circles = createCircleKeys(first.exchangeSecret);
+  const circles = createCircleKeys(first.exchangeSecret, root.id);
   const holding = createHolding({
     tag,
     shelf,

@@ -173,6 +173,25 @@ describe("between two", () => {
       ]);
     expect(ana.home.holding.replica.community.circles.all()).toHaveLength(2);
   });
+  test("seed 2: who spoke in one circle before opening another reads all of it after a new start", async () => {
+    const { people, spread, tag } = await threesome();
+    const [ana, bo, cy] = people;
+    const idOf = (person: Person) => person.home.membership.root.id;
+    const id = await ask(bo.home.membership, "Soup");
+    await spread();
+    valueOf(await ana.deeds.respond(tag, id, idOf(bo), "Where?", never));
+    await spread();
+    valueOf(await bo.deeds.respond(tag, id, idOf(ana), "Here", never));
+    valueOf(await bo.deeds.respond(tag, id, idOf(cy), "Would you, too?", never));
+    await spread();
+    const reborn = await bo.home.again(bo.home.shelf.twin());
+    const { posts } = communityView({ membership: reborn, fellows: [], now: bo.home.world.now() });
+    const words = posts[0]!.talks.map(({ with: other, messages }) => [other.name, messages.map((one) => one.words)]);
+    expect(words.sort()).toEqual([
+      ["Ana", ["Where?", "Here"]],
+      ["Cy", ["Would you, too?"]],
+    ]);
+  });
   test("words beside a promise are for the two, and that there are some is for all", async () => {
     const { people, spread, tag } = await threesome();
     const [ana, bo, cy] = people;
