@@ -40,6 +40,7 @@ export {
   createBoxReader,
   epochKeyFrom,
   exchangePairFrom,
+  isSealable,
   openGossip,
   openKeyBox,
   sealGossip,

@@ -183,6 +183,10 @@ function shareSecret(mine: Uint8Array, theirs: Uint8Array): Uint8Array | null {
   }
 }
 
+/** Whether anything can be sealed to that key. */
+export const isSealable = (writerSecret: Uint8Array, readerPublic: Uint8Array): boolean =>
+  shareSecret(writerSecret, readerPublic) !== null;
+
 const placeBytes = (place: BoxPlace): Uint8Array => concatBytes(nameToBytes(place.feed), u32ToBytes(place.seq));
 const hintOf = (shared: Uint8Array, place: BoxPlace): Uint8Array =>
   macOf(shared, DOMAINS.keyHint, placeBytes(place)).slice(0, HINT_BYTES);

@@ -1,5 +1,6 @@
 /** Every door of the core: its corpus, its own kind of mutants, and what happens to bytes there. */
 import { aidActToValue, parseAidAct } from "../../protocol/acts/aid.ts";
+import { parseTalkAct, talkActToValue } from "../../protocol/acts/talk.ts";
 import { authorityActToValue, parseAuthorityAct } from "../../protocol/authority/acts.ts";
 import { decodeValue, encodeValue, type Value, type ValueMap } from "../../protocol/codec/value.ts";
 import type { FeedId, Tag } from "../../protocol/crypto/hash.ts";
@@ -26,7 +27,9 @@ export interface Target {
   readonly exact: boolean;
 }
 
-const files = ["codec", "body", "envelope", "chunk", "fork", "sync", "hello", "invitation", "seal", "whisper"].map(readVectors);
+const files = ["codec", "body", "envelope", "chunk", "fork", "sync", "hello", "invitation", "seal", "whisper", "exchange"].map(
+  readVectors,
+);
 const village = named(readVectors("community"), "village");
 const TAG = textOf(village, "tag") as Tag;
 const epoch = epochKeyFrom(unhex(textOf(village, "epoch")));
@@ -203,13 +206,17 @@ const knockAct =
     return read === null ? { refused: "(another kind)" } : receive(read, (act) => encodeValue(write(act)));
   };
 /** Reading what was written has to give the same again: an open record leaves out what it does not know. */
-const knockOpenAct = knockAct(parseAidAct, (act) => {
-  const written = aidActToValue(act);
-  const again = parseAidAct(written);
-  if (again?.ok !== true || hex(encodeValue(aidActToValue(again.value))) !== hex(encodeValue(written)))
-    throw new Error("an act did not come back");
-  return written;
-});
+const knockOpenAct = <T extends Act>(
+  parse: (act: ValueMap) => Result<T, KindOfError> | null,
+  write: (act: T) => ValueMap,
+): ((bytes: Uint8Array) => Reception) =>
+  knockAct(parse, (act) => {
+    const written = write(act);
+    const again = parse(written);
+    if (again?.ok !== true || hex(encodeValue(write(again.value))) !== hex(encodeValue(written)))
+      throw new Error("an act did not come back");
+    return written;
+  });
 
 /** The heaviest that can be said in few bytes; each parser meets all of them once, whatever the seed. */
 export const bombs: readonly (readonly [string, Uint8Array])[] = [
@@ -290,7 +297,8 @@ export const targets: readonly Target[] = [
     knock: knockAct(parseAuthorityAct, authorityActToValue),
     exact: true,
   },
-  { name: "parseAidAct", corpus: acts, grow: growValue, knock: knockOpenAct, exact: false },
+  { name: "parseAidAct", corpus: acts, grow: growValue, knock: knockOpenAct(parseAidAct, aidActToValue), exact: false },
+  { name: "parseTalkAct", corpus: acts, grow: growValue, knock: knockOpenAct(parseTalkAct, talkActToValue), exact: false },
   { name: "parseInvitation", corpus: links, grow: growLink, knock: at("invitation"), exact: true },
   { name: "parseEnvelope", corpus: envelopes, grow: growEnvelope, knock: at("envelope"), exact: true },
   { name: "parseChunk", corpus: chunks, grow: growChunk, knock: at("chunk"), exact: true },

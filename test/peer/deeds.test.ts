@@ -2,7 +2,7 @@ import { expect, test } from "vitest";
 import { MAX_NAME_UNITS, epochKeyFrom, memberRootFrom } from "../../protocol/index.ts";
 import * as deeds from "../../src/peer/deeds.ts";
 import { readLink } from "../../src/peer/house.ts";
-import { foundHome, inviteFrom, never, NOON, worldBy, valueOf } from "./home.ts";
+import { foundHome, inviteFrom, NOON, worldBy, valueOf } from "./home.ts";
 
 const invalid = (field: string, problem: "empty" | "too-long" | "unreadable") => ({
   ok: false,

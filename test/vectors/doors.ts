@@ -1,5 +1,6 @@
 /** The parsers that vectors knock at: what is accepted, written again, and what a refusal is called. */
 import { parseAidAct } from "../../protocol/acts/aid.ts";
+import { parseTalkAct } from "../../protocol/acts/talk.ts";
 import { encodeEvidence, parseEvidence } from "../../protocol/acts/evidence.ts";
 import { parseAuthorityAct } from "../../protocol/authority/acts.ts";
 import { parseInvitation, type Invitation } from "../../protocol/authority/invitation.ts";
@@ -53,6 +54,11 @@ export function knock(parser: string, bytes: Uint8Array): Reception {
       const act = value.value as ValueMap;
       const read: Result<unknown, KindOfError> | null = parseAuthorityAct(act) ?? parseAidAct(act);
       return read === null ? { refused: "another-kind" } : receive(read, () => encodeValue(act));
+    }
+    case "talk": {
+      const value = decodeValue(bytes);
+      const read = value.ok ? parseTalkAct(value.value as ValueMap) : value;
+      return read === null ? { refused: "another-kind" } : receive<unknown>(read, () => bytes);
     }
     case "envelope":
       return receive(parseEnvelope(bytes), encodeEnvelope);
