@@ -86,7 +86,8 @@ export {
   type ForkProof,
   type ForkProofError,
 } from "./feed/fork.ts";
-export { frontierDigest, type FrontierEntry } from "./feed/frontier.ts";
+export { MAX_FRONTIER_FEEDS, type FrontierEntry } from "./feed/frontier.ts";
+export { frontierDigest, treeOf, withEntry, type FrontierTree } from "./feed/frontier-tree.ts";
 
 export {
   MAX_COMMUNITY_UNITS,
@@ -215,16 +216,9 @@ export { chunkFrom, createReplica, reopen, type Judged, type Replica, type Weigh
 export { depsFor, writeAct, writeEdit, writeKeys, writeTalk, type Writer, type Written } from "./space/writer.ts";
 
 export { encodeSyncMessage, parseSyncMessage, type SyncMessage, type SyncMessageError } from "./sync/message.ts";
-export {
-  startSession,
-  step,
-  type CloseReason,
-  type Input,
-  type Outcome,
-  type Output,
-  type Session,
-  type Step,
-} from "./sync/session.ts";
+export { SESSION_NONCE_BYTES } from "./sync/narrowing.ts";
+export { startSession, step, type Session } from "./sync/session.ts";
+export type { CloseReason, Input, Outcome, Output, Step } from "./sync/turn.ts";
 export {
   answerHello,
   closeHello,

@@ -154,19 +154,27 @@ const growLink = (dice: Dice, seed: Uint8Array): Uint8Array => {
 };
 
 function growFrame(dice: Dice, seed: Uint8Array): Uint8Array {
-  const kind = 1 + dice.below(9);
+  const kind = 1 + dice.below(11);
   if (dice.once(2)) return mutateBytes(dice, seed, frames);
   const entry = (): Uint8Array =>
     join(
       dice.bytes(32),
       u32(dice.below(3)),
-      dice.once(3) ? new Uint8Array(32) : dice.bytes(32),
       u32(dice.pick([0, 5, 0xffff_ffff])),
+      dice.once(3) ? new Uint8Array(8) : dice.bytes(8),
     );
+  const row = (): Uint8Array => {
+    const count = dice.below(9);
+    return join(new Uint8Array(dice.once(9) ? [count | 128, dice.below(2)] : [count]), dice.bytes(2 * count));
+  };
+  const many = (part: () => Uint8Array): readonly Uint8Array[] =>
+    Array.from({ length: dice.below(dice.once(100) ? 520 : 6) }, part);
   const fields =
     kind === 2
-      ? [new Uint8Array([dice.below(3)]), ...Array.from({ length: dice.below(dice.once(100) ? 520 : 6) }, entry)]
-      : [dice.bytes(dice.pick([0, 1, 32, 33, 36, 64, 96, 97, 128]))];
+      ? [new Uint8Array([dice.below(3)]), ...many(entry)]
+      : kind === 10
+        ? many(row)
+        : [dice.bytes(dice.pick([0, 1, 2, 32, 33, 36, 44, 64, 96, 97, 128, 512]))];
   return join(new Uint8Array([kind]), ...fields);
 }
 const frames = [...corpusOf("sync"), ...corpusOf("hello")];
