@@ -186,6 +186,19 @@ export type { Community, PostRecord, PromiseRecord, Said, Tally } from "./space/
 export { chunkFrom, createReplica, reopen, type Judged, type Replica, type Weighed } from "./space/replica.ts";
 export { depsFor, writeAct, writeEdit, writeKeys, type Writer, type Written } from "./space/writer.ts";
 
+export {
+  addToBundle,
+  createBundleReader,
+  encodeBundle,
+  endBundle,
+  parseBundle,
+  startBundle,
+  type Bundle,
+  type BundleError,
+  type BundleItem,
+  type BundleReader,
+  type BundleWriter,
+} from "./sync/bundle.ts";
 export { encodeSyncMessage, parseSyncMessage, type SyncMessage, type SyncMessageError } from "./sync/message.ts";
 export {
   startSession,

@@ -32,6 +32,7 @@ export const DOMAINS = {
   frontier: "kith/1/frontier",
   fingerprint: "kith/1/fingerprint",
   document: "kith/1/document",
+  bundle: "kith/1/bundle",
   topic: "kith/1/topic",
   gossipKey: "kith/1/gossip-key",
   whisperKey: "kith/1/whisper-key",
