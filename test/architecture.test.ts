@@ -63,7 +63,7 @@ test("every file lives in a room that has a caption, and folders are ideas", () 
   const homeless = modules.filter((file) => {
     const { root, room } = place(file);
     if (root === "village") return room !== "words" && !isRoot(room); // small: one floor, and what people say
-    return !rooms[root].includes(room) && !/^(index|main)\.ts$/.test(room) && !file.endsWith(".d.ts");
+    return !rooms[root].includes(room) && !/^(index|main|demo)\.ts$/.test(room) && !file.endsWith(".d.ts");
   });
   const kinds = files.filter((file) => /\/(types|utils?|helpers?|constants|common|misc)(\/|\.(ts|mjs)$)/.test(file));
   expect([...new Set([...homeless, ...kinds])]).toEqual([]);
@@ -100,6 +100,14 @@ test("a village has no wires and no screens, and the app does not know it", () =
   expect([...wires, ...fromApp.map(sentence)]).toEqual([]);
 });
 
+test("a demo has no wires to dial with", () => {
+  const reached = reachableFrom("src/demo.ts");
+  const libp2p = packages.filter(({ file, target }) => reached.has(file) && isLibp2p(target));
+  const starts = [...reached].filter((file) => /^src\/(main|peer\/(start-network|open-kith)|net\/.*-node)\.ts$/.test(file));
+  expect(reached.has("src/peer/house.ts")).toBe(true);
+  expect([...libp2p.map(sentence), ...starts]).toEqual([]);
+});
+
 test("no cycles, not even of types", () => {
   expect(cycles()).toEqual([]);
 });
@@ -109,7 +117,7 @@ test("a package is imported only in the rooms that may", () => {
     if (isLibp2p(target)) return !file.startsWith("src/net/");
     if (/^(yjs|y-[a-z]+|lib0)(\/|$)/.test(target))
       return !/^(protocol\/documents|src\/(peer|storage|ui\/editor))\/|^village\/desk\.ts$/.test(file);
-    if (/^svelte/.test(target)) return !/^src\/(ui\/|main\.ts$)/.test(file);
+    if (/^svelte/.test(target)) return !/^src\/(ui\/|(main|demo)\.ts$)/.test(file);
     if (file.startsWith("protocol/")) return !/^(@noble\/|@scure\/base$|cborg(\/|$))/.test(target);
     return false;
   });

@@ -45,7 +45,7 @@ export function readArguments(argv: readonly string[]): Result<VillageArguments 
 
 const RANGES = { members: [3, 5_000], weeks: [2, 104], seed: [0, 2 ** 50] } as const;
 
-function readSize(given: Readonly<Record<keyof VillageSize, string>>): Result<VillageSize, ArgumentError> {
+export function readSize(given: Readonly<Record<keyof VillageSize, string>>): Result<VillageSize, ArgumentError> {
   const read = { members: Number(given.members), weeks: Number(given.weeks), seed: Number(given.seed) };
   for (const name of ["members", "weeks", "seed"] as const) {
     const [least, most] = RANGES[name];

@@ -167,7 +167,9 @@ export type SayError =
   | { readonly kind: "disk-full" }
   | { readonly kind: "stale-writer" }
   | { readonly kind: "storage-failed" }
-  | { readonly kind: "pen-holder-silent" };
+  | { readonly kind: "pen-holder-silent" }
+  /** The doors of a village that does not exist are shut (demo-house.ts). */
+  | { readonly kind: "demo" };
 
 export type LinkError =
   { readonly kind: "unreadable-link" } | { readonly kind: "forged-card" } | { readonly kind: "newer-version" };
