@@ -215,6 +215,19 @@ export { termsAt, type PostRecord, type PromiseRecord } from "./space/exchanges.
 export { chunkFrom, createReplica, reopen, type Judged, type Replica, type Weighed } from "./space/replica.ts";
 export { depsFor, writeAct, writeEdit, writeKeys, writeTalk, type Writer, type Written } from "./space/writer.ts";
 
+export {
+  addToBundle,
+  createBundleReader,
+  encodeBundle,
+  endBundle,
+  parseBundle,
+  startBundle,
+  type Bundle,
+  type BundleError,
+  type BundleItem,
+  type BundleReader,
+  type BundleWriter,
+} from "./sync/bundle.ts";
 export { encodeSyncMessage, parseSyncMessage, type SyncMessage, type SyncMessageError } from "./sync/message.ts";
 export { SESSION_NONCE_BYTES } from "./sync/narrowing.ts";
 export { startSession, step, type Session } from "./sync/session.ts";

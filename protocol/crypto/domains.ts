@@ -37,6 +37,7 @@ export const DOMAINS = {
   syncHead: "kith/1/sync-head",
   fingerprint: "kith/1/fingerprint",
   document: "kith/1/document",
+  bundle: "kith/1/bundle",
   topic: "kith/1/topic",
   gossipKey: "kith/1/gossip-key",
   whisperKey: "kith/1/whisper-key",

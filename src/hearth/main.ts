@@ -44,7 +44,9 @@ async function run({ app, home, host, port, json }: HearthArguments): Promise<vo
     app,
     host,
     port,
-    addresses: () => addresses.current(),
+    told: new Map([
+      ["hearth.json", { type: "application/json", body: () => JSON.stringify({ addresses: addresses.current() }) }],
+    ]),
     onTaken: (taken) => say(`Port ${taken} is taken by another program; trying ${taken + 1}.`),
   });
   if (!server.ok) {

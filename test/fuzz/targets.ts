@@ -9,6 +9,7 @@ import { bodyHashOf } from "../../protocol/envelope/envelope.ts";
 import { createForkProof, encodeForkProof } from "../../protocol/feed/fork.ts";
 import { encodeChunk, parseChunk, stripChunk, type Chunk, type ChunkEntry } from "../../protocol/feed/chunk.ts";
 import type { Result } from "../../protocol/lang/result.ts";
+import { encodeBundle, type BundleItem } from "../../protocol/sync/bundle.ts";
 import { prepareChunk } from "../../protocol/space/ingest.ts";
 import { knock, receive, type KindOfError, type Reception } from "../vectors/doors.ts";
 import { hex, join, u32, unhex, xseal, type Plain } from "../vectors/second-path.ts";
@@ -27,9 +28,20 @@ export interface Target {
   readonly exact: boolean;
 }
 
-const files = ["codec", "body", "envelope", "chunk", "fork", "sync", "hello", "invitation", "seal", "whisper", "exchange"].map(
-  readVectors,
-);
+const files = [
+  "codec",
+  "body",
+  "envelope",
+  "chunk",
+  "fork",
+  "sync",
+  "hello",
+  "invitation",
+  "seal",
+  "whisper",
+  "exchange",
+  "bundle",
+].map(readVectors);
 const village = named(readVectors("community"), "village");
 const TAG = textOf(village, "tag") as Tag;
 const epoch = epochKeyFrom(unhex(textOf(village, "epoch")));
@@ -192,6 +204,19 @@ function growHello(dice: Dice, seed: Uint8Array): Uint8Array {
   ]);
 }
 
+const bundles = corpusOf("bundle");
+/** Whole as a file, with anything in it; or cut and bent. */
+function growBundle(dice: Dice, seed: Uint8Array): Uint8Array {
+  if (dice.once(4)) return mutateBytes(dice, seed, bundles);
+  const item = (): BundleItem => ({
+    kind: dice.once(2) ? "proof" : "chunk",
+    bytes: dice.bytes(1 + dice.below(dice.once(500) ? 32_768 : 60)),
+  });
+  const bytes = encodeBundle({ tag: dice.once(2) ? TAG : WHISPER_TAG, items: Array.from({ length: dice.below(5) }, item) });
+  if (!dice.once(3)) bytes[dice.below(bytes.length)] = dice.below(256);
+  return dice.once(4) ? bytes.subarray(0, dice.below(bytes.length)) : bytes;
+}
+
 const whisperEpoch = epochKeyFrom(new Uint8Array(32).fill(4));
 const WHISPER_TAG = "01".repeat(32) as Tag;
 /** Sealed rightly, with anything a little like a whisper inside. */
@@ -327,6 +352,7 @@ export const targets: readonly Target[] = [
   { name: "parseForkProof", corpus: proofs, grow: growProof, knock: at(`proof ${TAG}`), exact: true },
   { name: "parseEvidence", corpus: corpusOf("evidence"), grow: growEvidence, knock: at(`evidence ${TAG}`), exact: true },
   { name: "parseSyncMessage", corpus: corpusOf("sync"), grow: growFrame, knock: at("sync"), exact: true },
+  { name: "parseBundle", corpus: bundles, grow: growBundle, knock: at("bundle"), exact: true },
   { name: "parseHelloMessage", corpus: corpusOf("hello"), grow: growHello, knock: at("hello"), exact: true },
   { name: "parseWhisper", corpus: corpusOf("whisper"), grow: growWhisper, knock: at("whisper"), exact: true },
   { name: "decodeWhisper", corpus: corpusOf("whispered"), grow: growValue, knock: at("whispered"), exact: true },

@@ -13,6 +13,7 @@ import { encodeEnvelope, parseEnvelope } from "../../protocol/envelope/envelope.
 import { encodeChunk, parseChunk } from "../../protocol/feed/chunk.ts";
 import { encodeForkProof, parseForkProof } from "../../protocol/feed/fork.ts";
 import type { Result } from "../../protocol/lang/result.ts";
+import { encodeBundle, parseBundle } from "../../protocol/sync/bundle.ts";
 import { encodeHelloMessage, parseHelloMessage } from "../../protocol/sync/hello.ts";
 import { encodeSyncMessage, parseSyncMessage } from "../../protocol/sync/message.ts";
 import { encodeByHand, join, unhex, type Plain } from "./second-path.ts";
@@ -68,6 +69,8 @@ export function knock(parser: string, bytes: Uint8Array): Reception {
       return receive(parseForkProof(argument as Tag, bytes), encodeForkProof);
     case "evidence":
       return receive(parseEvidence(argument as Tag, bytes), ({ chunk }) => encodeEvidence(bytes.slice(0, 32), bytes.slice(32, 64), chunk));
+    case "bundle":
+      return receive(parseBundle(bytes), encodeBundle);
     case "sync":
       return receive(parseSyncMessage(bytes), encodeSyncMessage);
     case "hello":

@@ -64,6 +64,16 @@ test.each(titled("chunk"))("chunk: %s", (_, vector) => {
   expect(hex(chunkByHand(envelopesIn(vector, "envelopes"), () => vector["absent"] === false))).toBe(vector["bytes"]);
 });
 
+test.each(titled("bundle"))("bundle: %s", (_, vector) => {
+  const items = (vector["items"] as readonly { map: readonly [readonly [string, string], readonly [string, { bytes: string }]] }[]).map(({ map: [[, kind], [, { bytes }]] }) => {
+    const raw = unhex(bytes);
+    return join(new Uint8Array([kind === "chunk" ? 1 : 2]), u32(raw.length), raw);
+  });
+  const head = join(new TextEncoder().encode("KITH"), new Uint8Array([1]), bytesOf(vector, "tag"));
+  const digest = items.reduce((before, item) => hash("bundle", before, item), hash("bundle", head));
+  expect(hex(join(head, ...items, new Uint8Array([0]), u32(items.length), digest))).toBe(vector["bytes"]);
+});
+
 describe("fork.json", () => {
   test("a proof: two chunks without bodies, the lower first id first", () => {
     const vector = named(readVectors("fork"), "two stories of one feed");
