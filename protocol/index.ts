@@ -214,3 +214,4 @@ export {
   type PeerRole,
   type Proving,
 } from "./sync/hello.ts";
+export { MAX_LINE_UNITS, MAX_WAYS, encodeLine, parseLine, type Line, type LineError, type Way } from "./sync/in-person.ts";

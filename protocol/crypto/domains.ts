@@ -35,6 +35,7 @@ export const DOMAINS = {
   topic: "kith/1/topic",
   gossipKey: "kith/1/gossip-key",
   whisperKey: "kith/1/whisper-key",
+  inPerson: "kith/1/in-person",
 } as const;
 
 export type Domain = (typeof DOMAINS)[keyof typeof DOMAINS];
