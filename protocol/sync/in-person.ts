@@ -2,12 +2,13 @@
  * In person: the line that two people show or paste to each other to connect where no hearth is, one each way.
  *
  *   line  = base64url of bytes ‖ the first 4 bytes of H(in-person, bytes)
- *   bytes = version u8 = 1 ‖ kind u8 (0: offer, 1: answer) ‖ link 8 ‖ peer 32 ‖ fingerprint 32
- *           ‖ length u8 ‖ ufrag ‖ length u8 ‖ password ‖ count u8 ‖ ways
+ *   bytes = version u8 = 1 ‖ kind u8 = 0: offer | 1: answer ‖ name of its offer 8
+ *           ‖ peer 32 ‖ fingerprint 32 ‖ length u8 ‖ ufrag ‖ length u8 ‖ password ‖ count u8 ‖ ways
  *   way   = 1 ‖ IPv4 4 ‖ port u16 | 2 ‖ IPv6 16 ‖ port u16 | 3 ‖ uuid 16 of an mDNS name ‖ port u16
  *
  *   L1  A line is at most 1,000 letters, whatever is in it. One value, one line.
- *   L2  An answer repeats the `link` of its offer; so an answer to another offer is known before anything is dialled.
+ *   L2  An answer names its offer: the first 8 bytes of the same hash over the offer's bytes. So an answer to another
+ *       offer, or to a changed one, is known before anything is dialled.
  *   L3  `peer` is the Ed25519 key of the node: what comes up has to prove it, whoever carried the line.
  *   L4  Nothing in it names a person or a community. It is no secret, but who changes it on its way can be in the middle;
  *       that the two lines arrived as they were sent is for the people to compare.
@@ -32,10 +33,7 @@ export interface Way {
   readonly port: number;
 }
 
-export interface Line {
-  readonly kind: "offer" | "answer";
-  /** 8 bytes by chance, in hex: which offer this is, or answers. */
-  readonly link: string;
+interface Ends {
   /** Ed25519 public key of the node, behind its PeerId. */
   readonly peer: Uint8Array;
   /** SHA-256 of the certificate that DTLS will show. */
@@ -46,6 +44,10 @@ export interface Line {
   /** May be empty on one side: the other one is then knocked at from nowhere known. */
   readonly ways: readonly Way[];
 }
+export type Offer = Ends & { readonly kind: "offer" };
+/** `to`: the name of its offer, 8 bytes in hex. */
+export type Answer = Ends & { readonly kind: "answer"; readonly to: string };
+export type Line = Offer | Answer;
 
 export type LineError =
   | { readonly kind: "too-large"; readonly bytes: number }
@@ -57,10 +59,9 @@ export type LineError =
 export const MAX_LINE_UNITS = 1_000;
 export const MAX_WAYS = 8;
 const VERSION = 1;
-const LINK_BYTES = 8;
+const NAME_BYTES = 8;
 const KEY_BYTES = 32;
 const CHECK_BYTES = 4;
-const KINDS = ["offer", "answer"] as const;
 const WAYS = ["ip4", "ip6", "mdns"] as const;
 const HOST_BYTES: Readonly<Record<Way["kind"], number>> = { ip4: 4, ip6: 16, mdns: 16 };
 /** RFC 8839: at least 4 and 22 letters; browsers use up to 8 and 32. */
@@ -70,18 +71,12 @@ const ICE_LETTERS = /^[A-Za-z0-9+/]+$/;
 
 /** The fields are within their bounds: they come from our own browser or from `parseLine`. */
 export function encodeLine(line: Line): string {
-  const bytes = concatBytes(
-    new Uint8Array([VERSION, KINDS.indexOf(line.kind)]),
-    hexToBytes(line.link),
-    line.peer,
-    line.fingerprint,
-    textToBytes(line.ufrag),
-    textToBytes(line.password),
-    new Uint8Array([line.ways.length]),
-    ...line.ways.map(({ kind, host, port }) => concatBytes(new Uint8Array([WAYS.indexOf(kind) + 1]), host, u16ToBytes(port))),
-  );
+  const bytes = lineToBytes(line);
   return base64urlnopad.encode(concatBytes(bytes, checkOf(bytes)));
 }
+
+/** How an answer names this offer (L2). */
+export const nameOfOffer = (offer: Offer): string => bytesToHex(nameOf(lineToBytes(offer)));
 
 /** Total. White space has been taken out: messengers break long lines. */
 export function parseLine(text: string): Result<Line, LineError> {
@@ -99,11 +94,25 @@ export function parseLine(text: string): Result<Line, LineError> {
   return readLine(createReader(bytes));
 }
 
+function lineToBytes(line: Line): Uint8Array {
+  return concatBytes(
+    line.kind === "offer" ? new Uint8Array([VERSION, 0]) : concatBytes(new Uint8Array([VERSION, 1]), hexToBytes(line.to)),
+    line.peer,
+    line.fingerprint,
+    textToBytes(line.ufrag),
+    textToBytes(line.password),
+    new Uint8Array([line.ways.length]),
+    ...line.ways.map(({ kind, host, port }) => concatBytes(new Uint8Array([WAYS.indexOf(kind) + 1]), host, u16ToBytes(port))),
+  );
+}
+
 function readLine(reader: Reader): Result<Line, LineError> {
   reader.u8(); // the version, which the caller has looked at
-  const kind = KINDS[reader.u8() ?? KINDS.length];
-  const [link, peer, fingerprint] = [reader.take(LINK_BYTES), reader.take(KEY_BYTES), reader.take(KEY_BYTES)];
-  if (kind === undefined || link === null || peer === null || fingerprint === null) return err({ kind: "malformed", at: "head" });
+  const kind = reader.u8();
+  const to = kind === 1 ? reader.take(NAME_BYTES) : null;
+  const [peer, fingerprint] = [reader.take(KEY_BYTES), reader.take(KEY_BYTES)];
+  const isKnown = kind === 0 || (kind === 1 && to !== null);
+  if (!isKnown || peer === null || fingerprint === null) return err({ kind: "malformed", at: "head" });
   const [ufrag, password] = [readText(reader, UFRAG), readText(reader, PASSWORD)];
   if (ufrag === null || password === null) return err({ kind: "malformed", at: "ice" });
   const count = reader.u8();
@@ -115,7 +124,8 @@ function readLine(reader: Reader): Result<Line, LineError> {
     ways.push(way);
   }
   if (reader.left() > 0) return err({ kind: "malformed", at: "trailing" });
-  return ok({ kind, link: bytesToHex(link), peer, fingerprint, ufrag, password, ways });
+  const ends = { peer, fingerprint, ufrag, password, ways };
+  return ok(to === null ? { kind: "offer", ...ends } : { kind: "answer", to: bytesToHex(to), ...ends });
 }
 
 function readText(reader: Reader, { least, most }: { readonly least: number; readonly most: number }): string | null {
@@ -136,4 +146,5 @@ function readWay(reader: Reader): Way | null {
 }
 
 const textToBytes = (text: string): Uint8Array => concatBytes(new Uint8Array([text.length]), utf8ToBytes(text));
-const checkOf = (bytes: Uint8Array): Uint8Array => hashOf(DOMAINS.inPerson, bytes).subarray(0, CHECK_BYTES);
+const nameOf = (bytes: Uint8Array): Uint8Array => hashOf(DOMAINS.inPerson, bytes).subarray(0, NAME_BYTES);
+const checkOf = (bytes: Uint8Array): Uint8Array => nameOf(bytes).subarray(0, CHECK_BYTES);

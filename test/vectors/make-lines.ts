@@ -1,14 +1,13 @@
 /** Lines that two people paste to each other: from their fields, and refused ones with a check that fits. */
-import { encodeLine, type Line } from "../../protocol/sync/in-person.ts";
+import { encodeLine, nameOfOffer, type Line, type Offer } from "../../protocol/sync/in-person.ts";
 import { hash, hex, join, unhex } from "./second-path.ts";
 import type { Accepted, Refused, VectorFile } from "./vector.ts";
 
 const fill = (byte: number, length: number): Uint8Array => new Uint8Array(length).fill(byte);
 const text = (line: string): Uint8Array => new TextEncoder().encode(line);
 
-const offer: Line = {
+const offer: Offer = {
   kind: "offer",
-  link: "0102030405060708",
   peer: fill(2, 32),
   fingerprint: fill(3, 32),
   ufrag: "aB3+",
@@ -21,7 +20,7 @@ const offer: Line = {
 };
 const lines: readonly (readonly [string, Line])[] = [
   ["an offer", offer],
-  ["an answer from where nothing is known", { ...offer, kind: "answer", peer: fill(4, 32), ways: [] }],
+  ["an answer from where nothing is known", { ...offer, kind: "answer", to: nameOfOffer(offer), peer: fill(4, 32), ways: [] }],
   [
     "the longest",
     { ...offer, ufrag: "u".repeat(32), password: "p".repeat(64), ways: Array.from({ length: 8 }, () => offer.ways[2]!) },
@@ -36,7 +35,7 @@ const changed = (at: number, byte: number): Uint8Array => {
   bytes[at] = byte;
   return bytes;
 };
-const UFRAG_AT = 74;
+const UFRAG_AT = 66;
 const PASSWORD_AT = UFRAG_AT + 5;
 const COUNT_AT = PASSWORD_AT + 25;
 
@@ -59,6 +58,7 @@ function inPerson(): VectorFile {
       refuse("version 2", checked(changed(0, 2)), "newer-version"),
       refuse("version 0", checked(changed(0, 0)), "newer-version"),
       refuse("a third kind", checked(changed(1, 2)), "malformed head"),
+      refuse("an offer called an answer", checked(changed(1, 1)), "malformed ice"),
       refuse("a head that stops", checked(bare(offer).slice(0, 60)), "malformed head"),
       refuse("a user fragment of three", checked(changed(UFRAG_AT, 3)), "malformed ice"),
       refuse("a user fragment of 33", checked(changed(UFRAG_AT, 33)), "malformed ice"),

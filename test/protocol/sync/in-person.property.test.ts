@@ -1,7 +1,16 @@
 /** Laws of the line (L1, L2, L5), and its layout against one put together by hand. */
 import fc from "fast-check";
 import { expect, test } from "vitest";
-import { MAX_LINE_UNITS, encodeLine, parseLine, type Line, type Way } from "../../../protocol/sync/in-person.ts";
+import {
+  MAX_LINE_UNITS,
+  encodeLine,
+  nameOfOffer,
+  parseLine,
+  type Answer,
+  type Line,
+  type Offer,
+  type Way,
+} from "../../../protocol/sync/in-person.ts";
 import { hash, join, unhex } from "../../vectors/second-path.ts";
 import { readVectors } from "../../vectors/vector.ts";
 
@@ -17,22 +26,23 @@ const ways = fc.oneof(
   fc.record<Way>({ kind: fc.constant("ip4"), host: bytes(4), port: fc.integer({ min: 1, max: 65_535 }) }),
   fc.record<Way>({ kind: fc.constantFrom("ip6", "mdns"), host: bytes(16), port: fc.integer({ min: 1, max: 65_535 }) }),
 );
-const lines = fc.record<Line>({
-  kind: fc.constantFrom("offer", "answer"),
-  link: bytes(8).map(hexOf),
+const ends = {
   peer: bytes(32),
   fingerprint: bytes(32),
   ufrag: letters(4, 32),
   password: letters(22, 64),
   ways: fc.array(ways, { maxLength: 8 }),
-});
+};
+const offers = fc.record<Offer>({ kind: fc.constant("offer"), ...ends });
+const answers = fc.record<Answer>({ kind: fc.constant("answer"), to: bytes(8).map(hexOf), ...ends });
+const lines: fc.Arbitrary<Line> = fc.oneof(offers, answers);
 
 const typed = (kind: number, { host, port }: Way) => join(new Uint8Array([kind]), host, new Uint8Array([port >> 8, port & 255]));
-function lineByHand(line: Line): string {
+function bytesByHand(line: Line): Uint8Array {
   const field = (text: string) => new Uint8Array(Buffer.from(`${String.fromCharCode(text.length)}${text}`, "latin1"));
-  const body = join(
+  return join(
     new Uint8Array([1, line.kind === "offer" ? 0 : 1]),
-    unhex(line.link),
+    line.kind === "offer" ? new Uint8Array(0) : unhex(line.to),
     line.peer,
     line.fingerprint,
     field(line.ufrag),
@@ -40,6 +50,9 @@ function lineByHand(line: Line): string {
     new Uint8Array([line.ways.length]),
     ...line.ways.map((way) => typed({ ip4: 1, ip6: 2, mdns: 3 }[way.kind], way)),
   );
+}
+function lineByHand(line: Line): string {
+  const body = bytesByHand(line);
   return Buffer.from(join(body, hash("in-person", body).subarray(0, 4))).toString("base64url");
 }
 
@@ -49,6 +62,14 @@ test("every line has the letters that the specification gives it, and comes back
       const text = encodeLine(line);
       expect(text).toBe(lineByHand(line));
       expect(parseLine(text)).toEqual({ ok: true, value: line });
+    }),
+  );
+});
+
+test("L2: an offer is named by the hash of its bytes", () => {
+  fc.assert(
+    fc.property(offers, (offer) => {
+      expect(nameOfOffer(offer)).toBe(hexOf(hash("in-person", bytesByHand(offer)).slice(0, 8)));
     }),
   );
 });
