@@ -20,7 +20,8 @@ export interface SeatDeps {
   readonly openPen: () => Promise<Result<Kith, { readonly kind: string }>>;
 }
 
-type Deed = "found" | "join" | "invite" | "closeInvite" | "post" | "promise" | "step" | "connect" | "copyDocument";
+type Deed = "found" | "join" | "invite" | "closeInvite" | "post" | "promise" | "step" | "connect" | "copyDocument" | LineDeed;
+type LineDeed = "offerLine" | "answerLine" | "finishLine";
 
 type Message =
   | { readonly kind: "who-has-the-pen" }
@@ -244,10 +245,22 @@ function windowOn(
     };
   // The pen answers a deed with what the deed's own type says.
   const passOn = Object.fromEntries(
-    (["found", "join", "invite", "closeInvite", "post", "promise", "step", "connect", "copyDocument"] as const).map((deed) => [
-      deed,
-      call(deed),
-    ]),
+    (
+      [
+        "found",
+        "join",
+        "invite",
+        "closeInvite",
+        "post",
+        "promise",
+        "step",
+        "connect",
+        "copyDocument",
+        "offerLine",
+        "answerLine",
+        "finishLine",
+      ] as const
+    ).map((deed) => [deed, call(deed)]),
   ) as unknown as Pick<Kith, Deed>;
 
   const subscribe = (listener: () => void): (() => void) => {

@@ -3,7 +3,7 @@ import { MAX_NAME_UNITS, MAX_TITLE_UNITS, epochKeyFrom, memberRootFrom, type Env
 import * as deeds from "../../src/peer/deeds.ts";
 import { readLink } from "../../src/peer/house.ts";
 import type { PostDraft } from "../../src/peer/kith.ts";
-import { ask, carry, foundHome, inviteFrom, joinHome, never, NOON, valueOf, worldBy } from "./home.ts";
+import { ask, carry, foundHome, inviteFrom, joinHome, never, NOON, valueOf, worldBy, type Home } from "./home.ts";
 
 const draft = (change: Partial<PostDraft>): PostDraft => ({
   kind: "offer",
@@ -125,4 +125,12 @@ test("a promise goes its way in turn, and each step out of turn is refused and n
     expect(found?.life.state).toBe("kept");
     expect(found?.answers.map(({ act }) => act.kind)).toEqual(["accept", "fulfil", "acknowledge"]);
   }
+});
+
+test("the link of an invitation is told as a change once it is kept, though nothing else happens", async () => {
+  const seen: number[] = [];
+  let home: Home | null = null;
+  home = await foundHome({ seed: 3, changed: () => seen.push(home?.membership.record().invites.length ?? 0) });
+  await inviteFrom(home);
+  expect(seen.at(-1)).toBe(1);
 });

@@ -54,6 +54,7 @@ interface HomeOptions {
   readonly judge?: Judge;
   /** What the membership sees of the shelf. */
   readonly seen?: (shelf: Shelf) => Shelf;
+  readonly changed?: () => void;
 }
 
 function settle(record: CommunityRecord, world: TestWorld, entropy: Uint8Array, options: HomeOptions): Home {
@@ -65,7 +66,7 @@ function settle(record: CommunityRecord, world: TestWorld, entropy: Uint8Array, 
       judge,
       world,
       root: memberRootFrom(entropy),
-      changed: () => undefined,
+      changed: options.changed ?? (() => undefined),
       tell: () => undefined,
       keyed: () => undefined,
     });
