@@ -249,3 +249,15 @@ export {
   type PeerRole,
   type Proving,
 } from "./sync/hello.ts";
+export {
+  MAX_LINE_UNITS,
+  MAX_WAYS,
+  encodeLine,
+  nameOfOffer,
+  parseLine,
+  type Answer as AnswerLine,
+  type Line,
+  type LineError,
+  type Offer as OfferLine,
+  type Way,
+} from "./sync/in-person.ts";

@@ -42,6 +42,7 @@ export const DOMAINS = {
   gossipKey: "kith/1/gossip-key",
   whisperKey: "kith/1/whisper-key",
   aside: "kith/1/aside",
+  inPerson: "kith/1/in-person",
 } as const;
 
 export type Domain = (typeof DOMAINS)[keyof typeof DOMAINS];

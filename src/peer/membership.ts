@@ -175,7 +175,9 @@ export function createMembership(first: CommunityRecord, deps: MembershipDeps): 
 
   async function keepRecord(next: CommunityRecord, signal: AbortSignal): Promise<Result<void, WriteError>> {
     const kept = await registry.keepCommunity(next, signal);
-    if (kept.ok) record = next;
+    if (!kept.ok) return kept;
+    record = next;
+    deps.changed(); // the view shows some of it: the link of an invitation
     return kept;
   }
 

@@ -38,6 +38,9 @@ const DEEDS = [
   "correct",
   "connect",
   "copyDocument",
+  "offerLine",
+  "answerLine",
+  "finishLine",
 ] as const;
 type Deed = (typeof DEEDS)[number];
 

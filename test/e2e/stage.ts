@@ -37,6 +37,14 @@ export interface Person {
   readonly complaints: readonly string[];
 }
 
+export interface Invited {
+  readonly dark?: boolean;
+  /** Without the media permission a browser tells nobody its addresses where there is no default route. */
+  readonly saysWhereItIs?: boolean;
+  /** Another program that starts the browser: in a namespace of its own. */
+  readonly chromium?: string;
+}
+
 /** Everything that a test started, ended by pid and removed at its end. */
 export function createStage() {
   const folder = mkdtempSync(join(tmpdir(), "kith-e2e-"));
@@ -98,13 +106,13 @@ export function createStage() {
   }
 
   /** A browser process of its own; the same `name` comes back with the same profile. */
-  async function invitePerson(name: string, options: { readonly dark?: boolean } = {}): Promise<Person> {
+  async function invitePerson(name: string, options: Invited = {}): Promise<Person> {
     const profile = join(folder, `profile-${name}`);
     const context = await chromium.launchPersistentContext(profile, {
-      executablePath: CHROMIUM,
+      executablePath: options.chromium ?? CHROMIUM,
       headless: true,
       args: FLAGS,
-      permissions: ["microphone"],
+      permissions: options.saysWhereItIs === false ? [] : ["microphone"],
       viewport: { width: 390, height: 844 },
       colorScheme: options.dark === true ? "dark" : "light",
       serviceWorkers: "allow",

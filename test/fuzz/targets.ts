@@ -12,7 +12,7 @@ import type { Result } from "../../protocol/lang/result.ts";
 import { encodeBundle, type BundleItem } from "../../protocol/sync/bundle.ts";
 import { prepareChunk } from "../../protocol/space/ingest.ts";
 import { knock, receive, type KindOfError, type Reception } from "../vectors/doors.ts";
-import { hex, join, u32, unhex, xseal, type Plain } from "../vectors/second-path.ts";
+import { hash, hex, join, u32, unhex, xseal, type Plain } from "../vectors/second-path.ts";
 import { named, readVectors, textOf } from "../vectors/vector.ts";
 import type { Dice } from "./chance.ts";
 import { encodeLoosely, mutateBytes, mutateValue } from "./mutate.ts";
@@ -41,6 +41,7 @@ const files = [
   "whisper",
   "exchange",
   "bundle",
+  "in-person",
 ].map(readVectors);
 const village = named(readVectors("community"), "village");
 const TAG = textOf(village, "tag") as Tag;
@@ -164,6 +165,15 @@ const growLink = (dice: Dice, seed: Uint8Array): Uint8Array => {
   const raw = new Uint8Array(Buffer.from(Buffer.from(seed).toString("latin1"), "base64url"));
   return new TextEncoder().encode(Buffer.from(growValue(dice, raw)).toString("base64url"));
 };
+
+const pasted = corpusOf("line");
+/** A line with some of its bytes changed, and most often with the check that then belongs to it. */
+function growLine(dice: Dice, seed: Uint8Array): Uint8Array {
+  const raw = new Uint8Array(Buffer.from(Buffer.from(seed).toString("latin1"), "base64url"));
+  const bytes = mutateBytes(dice, raw.slice(0, -4), [raw]);
+  const check = dice.once(6) ? dice.bytes(4) : hash("in-person", bytes).subarray(0, 4);
+  return new TextEncoder().encode(Buffer.from(join(bytes, check)).toString("base64url"));
+}
 
 function growFrame(dice: Dice, seed: Uint8Array): Uint8Array {
   const kind = 1 + dice.below(11);
@@ -333,6 +343,7 @@ export const targets: readonly Target[] = [
   { name: "parseAidAct", corpus: acts, grow: growValue, knock: knockOpenAct(parseAidAct, aidActToValue), exact: false },
   { name: "parseTalkAct", corpus: acts, grow: growValue, knock: knockOpenAct(parseTalkAct, talkActToValue), exact: false },
   { name: "parseInvitation", corpus: links, grow: growLink, knock: at("invitation"), exact: true },
+  { name: "parseLine", corpus: pasted, grow: growLine, knock: at("line"), exact: true },
   { name: "parseEnvelope", corpus: envelopes, grow: growEnvelope, knock: at("envelope"), exact: true },
   { name: "parseChunk", corpus: chunks, grow: growChunk, knock: at("chunk"), exact: true },
   {

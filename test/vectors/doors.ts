@@ -15,6 +15,7 @@ import { encodeForkProof, parseForkProof } from "../../protocol/feed/fork.ts";
 import type { Result } from "../../protocol/lang/result.ts";
 import { encodeBundle, parseBundle } from "../../protocol/sync/bundle.ts";
 import { encodeHelloMessage, parseHelloMessage } from "../../protocol/sync/hello.ts";
+import { encodeLine, parseLine } from "../../protocol/sync/in-person.ts";
 import { encodeSyncMessage, parseSyncMessage } from "../../protocol/sync/message.ts";
 import { encodeByHand, join, unhex, type Plain } from "./second-path.ts";
 
@@ -77,6 +78,8 @@ export function knock(parser: string, bytes: Uint8Array): Reception {
       return receive(parseHelloMessage(bytes), encodeHelloMessage);
     case "invitation":
       return receive(parseInvitation(new TextDecoder().decode(bytes)), linkByHand);
+    case "line":
+      return receive(parseLine(new TextDecoder().decode(bytes)), (line) => new TextEncoder().encode(encodeLine(line)));
     case "body":
       return receive(openBody(epochKeyFrom(unhex(argument)), unhex(more), bytes), (plaintext) => plaintext);
     case "whisper":
