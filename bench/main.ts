@@ -1,16 +1,18 @@
 /**
  * `npm run bench -- NAME [--json]`: how fast, in one run. Compares and prints; gates nothing.
  *   core   the hot paths of the protocol in Node: seal, parse, judge, fold, fingerprint
+ *   catchup  an empty replica catches up with 10,000 records by 100 people and stores them; Yjs, which believes everybody, beside it
  *   documents  the write gate and Yjs against plain Yjs, in Node: replay, one edit, from a cache
  *   live   two browsers and a hearth in the project's own namespace: load, connect, ask until visible
  */
+import { benchCatchup } from "./catchup.ts";
 import { benchCore } from "./core.ts";
 import { benchDocuments } from "./documents.ts";
 import { benchLive } from "./live.ts";
 
 const [name = "core"] = process.argv.slice(2).filter((word) => !word.startsWith("--"));
 const json = process.argv.includes("--json");
-const benches = { core: benchCore, documents: benchDocuments, live: benchLive } as const;
+const benches = { catchup: benchCatchup, core: benchCore, documents: benchDocuments, live: benchLive } as const;
 
 if (!Object.hasOwn(benches, name)) {
   process.stderr.write(`There is no bench "${name}". There are: ${Object.keys(benches).join(", ")}.\n`);
