@@ -17,9 +17,9 @@ import { monitorEventLoopDelay } from "node:perf_hooks";
 import "../src/platform/promise-polyfill.ts";
 import * as Y from "yjs";
 import { createHolding, type Holding } from "../src/peer/holding.ts";
-import { createJudge, type Judge } from "../src/peer/judge.ts";
+import { createThreadJudge } from "../src/peer/judge-threads.ts";
+import type { Judge } from "../src/peer/judge.ts";
 import { outcomeOf } from "../src/peer/reception.ts";
-import { chooseVerifier } from "../src/peer/verify.ts";
 import { framedWire } from "../src/net/framed-wire.ts";
 import { driveSession } from "../src/net/session-driver.ts";
 import type { Wire } from "../src/net/wires.ts";
@@ -33,12 +33,13 @@ import { createStreamPair } from "./stream-pair.ts";
 import { AUTHORS, RECORDS, clock, median, writeWork, type Work } from "./work.ts";
 
 const RUNS = 7;
+const JUDGE_THREADS = 2;
 const never = new AbortController().signal;
 
 export async function benchCatchup(progress: Progress): Promise<Figures> {
   progress(`writing ${RECORDS} offers by ${AUTHORS} people`);
   const work = writeWork();
-  const judge = createJudge(await chooseVerifier(globalThis.crypto.subtle));
+  const judge = createThreadJudge(JUDGE_THREADS);
   const giver = createHoldingOf(work, openMemoryShelf(), judge);
   for (const { bytes } of work.chunks) {
     const { kind } = await giver.take(bytes, never);
@@ -66,6 +67,7 @@ export async function benchCatchup(progress: Progress): Promise<Figures> {
     recordsPerSecond: Math.round(RECORDS / seconds),
     catchUpMs: Math.round(seconds * 1_000),
     firstRunMs: Math.round((runs[0]?.seconds ?? Number.NaN) * 1_000),
+    cpuMs: Math.round(of((run) => run.cpuSeconds) * 1_000),
     flushMs: Math.round(of((run) => run.flushSeconds) * 1_000),
     longestMainThreadTaskMs: Math.round(of((run) => run.longestTaskMs)),
     coldReloadMs: Math.round(of((run) => run.reloadSeconds) * 1_000),
@@ -95,6 +97,8 @@ function createHoldingOf({ group }: Work, shelf: Shelf, judge: Judge): Holding {
 
 interface CatchUp {
   readonly seconds: number;
+  /** On all cores, of both peers. */
+  readonly cpuSeconds: number;
   readonly flushSeconds: number;
   readonly longestTaskMs: number;
   readonly reloadSeconds: number;
@@ -111,6 +115,7 @@ async function catchUp(work: Work, giver: Holding, judge: Judge): Promise<CatchU
     const tasks = monitorEventLoopDelay({ resolution: 1 });
     globalThis.gc?.();
     tasks.enable();
+    const before = process.cpuUsage();
     const catching = clock();
     const [taken, given] = await Promise.all([
       converse(taker, framedWire(left, "giver")),
@@ -121,6 +126,8 @@ async function catchUp(work: Work, giver: Holding, judge: Judge): Promise<CatchU
     const flushSeconds = flushing();
     readAll(taker, work);
     const seconds = catching();
+    const cpu = process.cpuUsage(before);
+    const cpuSeconds = (cpu.user + cpu.system) / 1e6;
     tasks.disable();
     if (taken !== "complete" || given !== "complete") throw new Error(`the session ended as ${taken} and ${given}`);
     await shelf.close();
@@ -134,7 +141,15 @@ async function catchUp(work: Work, giver: Holding, judge: Judge): Promise<CatchU
     const reloadSeconds = reloading();
     if (broken > 0) throw new Error(`${broken} pieces cannot be read again`);
     await again.close();
-    return { seconds, flushSeconds, longestTaskMs: tasks.max / 1e6, reloadSeconds, wireBytes: sentByRight(), storedBytes };
+    return {
+      seconds,
+      cpuSeconds,
+      flushSeconds,
+      longestTaskMs: tasks.max / 1e6,
+      reloadSeconds,
+      wireBytes: sentByRight(),
+      storedBytes,
+    };
   } finally {
     rmSync(path, { recursive: true, force: true });
   }

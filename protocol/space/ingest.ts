@@ -19,6 +19,7 @@ import { parseAidAct } from "../acts/aid.ts";
 import { parseEvidence } from "../acts/evidence.ts";
 import { bytesToHex } from "../codec/bytes.ts";
 import { nameToBytes, type EnvelopeId, type FeedId, type Tag } from "../crypto/hash.ts";
+import { byNoble, type Primitives } from "../crypto/primitives.ts";
 import { KEY_ID_SPAN, OPEN_KEY_ID, keyIdOf, openBody, type EpochKey, type KeyId } from "../crypto/seal.ts";
 import { isAdmissibleKey, type SignatureCheck } from "../crypto/signature.ts";
 import { parseAuthorityAct, invitationCheck, type AuthorityAct } from "../authority/acts.ts";
@@ -111,8 +112,9 @@ export type IngestError =
 export function prepareChunk(
   context: Pick<IngestContext, "tag" | "deviceKey" | "relayKeys">,
   bytes: Uint8Array,
+  by: Primitives = byNoble,
 ): Result<Prepared, IngestError> {
-  const parsed = parseChunk(bytes);
+  const parsed = parseChunk(bytes, by);
   if (!parsed.ok) return parsed;
   const chunk = parsed.value;
   const { birth } = chunk;
@@ -122,7 +124,7 @@ export function prepareChunk(
   if (deviceKey === null) return err({ kind: "unknown-feed", feed: chunk.feed });
   if (birth !== null && !isWelcome(context.relayKeys, birth.relayKey))
     return err({ kind: "not-admitted", relayKey: bytesToHex(birth.relayKey) });
-  const links = linksOf(context.tag, chunk);
+  const links = linksOf(context.tag, chunk, by);
   const isNew = birth !== null && context.deviceKey === null;
   return ok({
     chunk,
@@ -146,9 +148,15 @@ export const judge = (prepared: Prepared, verdicts: readonly boolean[]): Result<
       : err({ kind: "inadmissible-key" });
 
 /** Opens every body it can (I2, I3). `links` come from a judged chunk, or from the own shelf. */
-export function openLinks(tag: Tag, feed: FeedId, links: readonly Link[], keys: readonly EpochKey[]): readonly Opened[] {
+export function openLinks(
+  tag: Tag,
+  feed: FeedId,
+  links: readonly Link[],
+  keys: readonly EpochKey[],
+  by: Primitives = byNoble,
+): readonly Opened[] {
   const find = keyFinder(feed, keys);
-  return links.map((link) => ({ id: link.id, seq: link.seq, content: withEvidence(tag, contentOf(link, find), keys) }));
+  return links.map((link) => ({ id: link.id, seq: link.seq, content: withEvidence(tag, contentOf(link, find, by), keys) }));
 }
 
 const TAKEN_UP = { accept: "commit", acknowledge: "fulfil" } as const;
@@ -178,7 +186,7 @@ function keyFinder(feed: FeedId, keys: readonly EpochKey[]): FindKey {
   };
 }
 
-function contentOf(link: Link, find: FindKey): Content {
+function contentOf(link: Link, find: FindKey, by: Primitives = byNoble): Content {
   if (link.body === null) return { kind: "absent" };
   if (link.keyId === OPEN_KEY_ID) {
     const keys = parseKeyBoxes(link.body);
@@ -186,7 +194,7 @@ function contentOf(link: Link, find: FindKey): Content {
   }
   const key = find(link.keyId, link.seq);
   if (key === null) return { kind: "sealed" }; // I3
-  const plaintext = openBody(key, link.binding, link.body);
+  const plaintext = openBody(key, link.binding, link.body, by);
   if (!plaintext.ok) return voided(plaintext.error);
   const statement = parseStatement(plaintext.value);
   if (!statement.ok) return voided(statement.error);
