@@ -25,6 +25,7 @@ export {
   type MemberId,
   type Tag,
 } from "./crypto/hash.ts";
+export { byNoble, primitiveEdgeCases, type PrimitiveEdgeCase, type Primitives } from "./crypto/primitives.ts";
 export {
   checkSignature,
   isAdmissibleKey,

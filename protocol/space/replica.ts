@@ -9,6 +9,7 @@
  * No store in here: segments are handed back to be put on a shelf, and `serve` says what to fetch.
  */
 import type { EnvelopeId, FeedId, Tag } from "../crypto/hash.ts";
+import { byNoble, type Primitives } from "../crypto/primitives.ts";
 import type { SpaceKey } from "../crypto/seal.ts";
 import type { Birth } from "../envelope/header.ts";
 import {
@@ -181,11 +182,11 @@ function birthOf(chunk: Chunk): Birth {
 }
 
 /** From one's own shelf: chunks that were judged when they were stored. Null when the bytes are no chunk (a broken disk). */
-export function reopen(tag: Tag, bytes: Uint8Array, keys: readonly SpaceKey[]): Judged | null {
-  const chunk = parseChunk(bytes);
+export function reopen(tag: Tag, bytes: Uint8Array, keys: readonly SpaceKey[], by: Primitives = byNoble): Judged | null {
+  const chunk = parseChunk(bytes, by);
   if (!chunk.ok) return null;
-  const links = linksOf(tag, chunk.value);
-  return { chunk: chunk.value, links, opened: openLinks(tag, chunk.value.feed, links, keys) };
+  const links = linksOf(tag, chunk.value, by);
+  return { chunk: chunk.value, links, opened: openLinks(tag, chunk.value.feed, links, keys, by) };
 }
 
 /**
