@@ -2,6 +2,8 @@
 import {
   certifyDevice,
   checkSignature,
+  circleKeyFrom,
+  concatBytes,
   chunkOf,
   communityOf,
   createBirth,
@@ -26,9 +28,11 @@ import {
   withVerdict,
   writeAct,
   writeKeys,
+  writeTalk,
   type AidAct,
   type AuthorityAct,
   type Chunk,
+  type CircleKey,
   type CommunityId,
   type DeviceCertificate,
   type Envelope,
@@ -42,7 +46,9 @@ import {
   type Millis,
   type Replica,
   type SignatureCheck,
+  type SpaceKey,
   type Tag,
+  type TalkAct,
   type Weighed,
   type Writer,
 } from "../protocol/index.ts";
@@ -116,6 +122,28 @@ export function say(
   const written = writeAct(person.writer, group.epoch, chance(24), at as Millis, deps, act);
   person.writer = written.writer;
   return written.envelope;
+}
+
+/** Says something in a circle. */
+export function talk(person: Person, key: CircleKey, chance: Chance, at: number, act: TalkAct): Envelope {
+  const written = writeTalk(person.writer, key, chance(24), at as Millis, [], act);
+  person.writer = written.writer;
+  return written.envelope;
+}
+
+/** Opens a circle of two: its key in boxes for both, and the act that opens it. */
+export function openPair(person: Person, other: Person, chance: Chance, at: number) {
+  const key = circleKeyFrom(chance(32));
+  const place = { feed: person.writer.feed, seq: person.writer.length };
+  const boxes = [person, other].map((reader) => {
+    const box = sealKeyBox(person.exchange.secret, reader.exchange.public, place, chance(24), key.secret);
+    if (box === null) throw new Error("an honest key shares a secret");
+    return box;
+  });
+  const written = writeKeys(person.writer, { commitment: key.commitment, boxes: concatBytes(...boxes) });
+  person.writer = written.writer;
+  const members = [person.root.id, other.root.id].sort();
+  return { key, keys: written.envelope, act: talk(person, key, chance, at, { kind: "circle", form: "pair", members }) };
 }
 
 export function found(
@@ -210,7 +238,7 @@ export function isAdmissible(key: Uint8Array): boolean {
 export function ingest(
   replica: Replica,
   bytes: Uint8Array,
-  keys: readonly EpochKey[],
+  keys: readonly SpaceKey[],
   verify: (check: SignatureCheck) => boolean = checkSignature,
 ): Judged | null {
   const parsedFeed = prepareChunk({ tag: replica.tag, deviceKey: null, relayKeys: null }, bytes);
@@ -221,7 +249,7 @@ export function ingest(
       : null;
   if (feed === null) return null;
   const deviceKey = replica.feed(feed)?.birth.deviceKey ?? null;
-  const relayKeys = keys.length === 0 ? null : keys.map((key) => key.relayPublic);
+  const relayKeys = keys.length === 0 ? null : keys.flatMap((key) => (key.space === "community" ? [key.relayPublic] : []));
   const prepared = prepareChunk({ tag: replica.tag, deviceKey, relayKeys }, bytes);
   if (!prepared.ok) return null;
   const judged = judge({ ...prepared.value, newKeys: [] }, prepared.value.checks.map(verify));
@@ -251,9 +279,9 @@ export const chunkOfAll = (envelopes: readonly Envelope[]): Chunk => joinChunks(
 export const bytesOf = (envelope: Envelope): Uint8Array => encodeChunk(chunkOf(envelope));
 
 /** A replica that has taken in these envelopes in this order. */
-export function replicaOf(group: Group, envelopes: readonly Envelope[]): Replica {
+export function replicaOf(group: Group, envelopes: readonly Envelope[], circles: readonly CircleKey[] = []): Replica {
   const replica = createReplica(group.tag);
-  for (const envelope of envelopes) takeIn(replica, group, bytesOf(envelope));
+  for (const envelope of envelopes) takeIn(replica, group, bytesOf(envelope), checkSignature, circles);
   return replica;
 }
 
@@ -263,8 +291,9 @@ export function takeIn(
   group: Group,
   bytes: Uint8Array,
   verify: (check: SignatureCheck) => boolean = checkSignature,
+  circles: readonly CircleKey[] = [],
 ): Weighed | null {
-  const judged = ingest(replica, bytes, [group.epoch], verify);
+  const judged = ingest(replica, bytes, [group.epoch, ...circles], verify);
   if (judged === null) return null;
   const weighed = replica.weigh(judged);
   if (weighed.kind === "grows" || weighed.kind === "known") replica.admit(judged);

@@ -143,12 +143,15 @@ function promiseView(record: PostRecord, promise: PromiseRecord, deps: PostViewD
       isAcknowledged,
       canCorrect: isParty && life.proposals.every(({ place }) => place !== "correction"),
     })),
+    // As it was told: by claimed time, and of equal times what builds on the other behind it.
     steps: [
       stepView(commit, "commit", deps),
-      ...life.counted.flatMap(({ id, place }) => {
-        const said = saidOf.get(id);
-        return said === undefined ? [] : [stepView(said, place, deps)];
-      }),
+      ...life.counted
+        .flatMap(({ id, place }) => {
+          const said = saidOf.get(id);
+          return said === undefined ? [] : [stepView(said, place, deps)];
+        })
+        .sort((left, right) => left.at - right.at),
     ],
     proposals: life.proposals.flatMap(({ id, place }): readonly ProposalView[] => {
       const said = saidOf.get(id);

@@ -1,20 +1,9 @@
 import { expect, test } from "vitest";
-import { MAX_NAME_UNITS, MAX_TITLE_UNITS, epochKeyFrom, memberRootFrom, type EnvelopeId } from "../../protocol/index.ts";
+import { MAX_NAME_UNITS, epochKeyFrom, memberRootFrom } from "../../protocol/index.ts";
 import * as deeds from "../../src/peer/deeds.ts";
 import { readLink } from "../../src/peer/house.ts";
-import type { PostDraft } from "../../src/peer/kith.ts";
-import { ask, carry, foundHome, inviteFrom, joinHome, never, NOON, valueOf, worldBy } from "./home.ts";
+import { foundHome, inviteFrom, never, NOON, worldBy, valueOf } from "./home.ts";
 
-const draft = (change: Partial<PostDraft>): PostDraft => ({
-  kind: "offer",
-  title: "Soup",
-  details: "",
-  needs: [],
-  form: null,
-  when: "",
-  where: "",
-  ...change,
-});
 const invalid = (field: string, problem: "empty" | "too-long" | "unreadable") => ({
   ok: false,
   error: { kind: "invalid", field, problem },
@@ -48,23 +37,6 @@ test("founding names the first field that is wrong", () => {
   expect(found({ community: "Rose Lane", purpose: "", myName: "Ana" }).ok).toBe(true);
 });
 
-test("a post with a text that cannot stand is not written", async () => {
-  const { membership, holding } = await foundHome({ seed: 1 });
-  const before = holding.replica.digest();
-  expect(await deeds.post(membership, draft({ title: "" }), never)).toEqual(invalid("title", "empty"));
-  expect(await deeds.post(membership, draft({ title: "t".repeat(MAX_TITLE_UNITS + 1) }), never)).toEqual(
-    invalid("title", "too-long"),
-  );
-  expect(await deeds.post(membership, draft({ where: LONE }), never)).toEqual(invalid("where", "unreadable"));
-  expect(holding.replica.digest()).toBe(before);
-});
-
-test("what was left empty is not said at all", async () => {
-  const { membership, holding } = await foundHome({ seed: 1 });
-  const id = valueOf(await deeds.post(membership, draft({ title: " Soup ", details: "  " }), never));
-  expect(holding.replica.community.post(id)?.post.act).toEqual({ kind: "offer", title: "Soup" });
-});
-
 test("the link of an invitation is good for a week, and remembered on the device that made it", async () => {
   const home = await foundHome({ seed: 1 });
   const link = await inviteFrom(home);
@@ -83,46 +55,4 @@ test.each([
   ],
 ] as const)("%s is refused", async (_what, spoil, kind) => {
   expect(readLink(spoil(await inviteFrom(await foundHome({ seed: 1 }))))).toEqual({ ok: false, error: { kind } });
-});
-
-test("nobody promises to themselves, answers what is not there, or speaks before they are in", async () => {
-  const ana = await foundHome({ seed: 1 });
-  const bo = await joinHome(await inviteFrom(ana), "Bo", { seed: 2 });
-  const mine = await ask(ana.membership, "Soup");
-  expect(await deeds.promise(ana.membership, mine, "", never)).toEqual({ ok: false, error: { kind: "out-of-turn" } });
-  const nowhere = "0".repeat(64) as EnvelopeId;
-  expect(await deeds.promise(ana.membership, nowhere, "", never)).toEqual({ ok: false, error: { kind: "not-found" } });
-  expect(await deeds.step(ana.membership, nowhere, "accept", "", never)).toEqual({ ok: false, error: { kind: "not-found" } });
-  expect(await deeds.post(bo.membership, draft({}), never)).toEqual({ ok: false, error: { kind: "not-a-member" } });
-});
-
-test("a promise goes its way in turn, and each step out of turn is refused and not written", async () => {
-  const ana = await foundHome({ seed: 1 });
-  const bo = await joinHome(await inviteFrom(ana), "Bo", { seed: 2 });
-  await carry(ana.holding, bo.holding);
-  await bo.membership.advance(never);
-  await carry(bo.holding, ana.holding);
-  const asked = await ask(ana.membership, "Soup");
-  await carry(ana.holding, bo.holding);
-
-  const commit = valueOf(await deeds.promise(bo.membership, asked, "On Thursday", never));
-  await carry(bo.holding, ana.holding);
-  const outOfTurn = { ok: false, error: { kind: "out-of-turn" } };
-  const before = ana.holding.replica.digest();
-  expect(await deeds.step(bo.membership, commit, "accept", "", never)).toEqual(outOfTurn); // not one's own to accept
-  expect(await deeds.step(ana.membership, commit, "acknowledge", "", never)).toEqual(outOfTurn);
-  expect(ana.holding.replica.digest()).toBe(before);
-
-  valueOf(await deeds.step(ana.membership, commit, "accept", "", never));
-  expect(await deeds.step(ana.membership, commit, "accept", "", never)).toEqual(outOfTurn);
-  await carry(ana.holding, bo.holding);
-  valueOf(await deeds.step(bo.membership, commit, "fulfil", "", never));
-  await carry(bo.holding, ana.holding);
-  valueOf(await deeds.step(ana.membership, commit, "acknowledge", "Thank you", never));
-  await carry(ana.holding, bo.holding);
-  for (const { holding } of [ana, bo]) {
-    const found = holding.replica.community.promise(commit);
-    expect(found?.life.state).toBe("kept");
-    expect(found?.answers.map(({ act }) => act.kind)).toEqual(["accept", "fulfil", "acknowledge"]);
-  }
 });

@@ -2,6 +2,8 @@
 import { epochKeyFrom, memberRootFrom, type EnvelopeId, type FeedId, type Millis, type Result } from "../../protocol/index.ts";
 import type { World } from "../../src/platform/world.ts";
 import * as deeds from "../../src/peer/deeds.ts";
+import type { ExchangeDeeds, PostDraft } from "../../src/peer/exchange.ts";
+import { createExchangeDeeds } from "../../src/peer/exchange-deeds.ts";
 import type { Holding } from "../../src/peer/holding.ts";
 import { readLink } from "../../src/peer/house.ts";
 import { createJudge, type Judge } from "../../src/peer/judge.ts";
@@ -115,10 +117,24 @@ export async function joinHome(link: string, name: string, options: HomeOptions)
 export const inviteFrom = async (home: Home): Promise<string> =>
   valueOf(await deeds.invite(home.membership, home.world, [], (payload) => `https://kith.example/#/join/${payload}`, never));
 
+/** What a person does here in giving and asking. */
+export const deedsOf = (membership: Membership, world: World = worldBy(99)): ExchangeDeeds =>
+  createExchangeDeeds((_tag, deed) => deed(membership), world);
+
+export const PLAIN: PostDraft = {
+  kind: "request",
+  title: "Soup",
+  details: "",
+  needs: [],
+  form: null,
+  quantity: null,
+  when: "",
+  where: "",
+  expires: null,
+};
+
 export const ask = async (membership: Membership, title: string): Promise<EnvelopeId> =>
-  valueOf(
-    await deeds.post(membership, { kind: "request", title, details: "", needs: [], form: null, when: "", where: "" }, never),
-  );
+  valueOf(await deedsOf(membership).post(membership.tag, { ...PLAIN, title }, never));
 
 /** Hands over all that one holds and the other lacks, feed by feed, as sessions would. */
 export async function carry(from: Holding, to: Holding): Promise<void> {

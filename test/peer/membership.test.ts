@@ -7,12 +7,11 @@ import { expect, test } from "vitest";
 import * as deeds from "../../src/peer/deeds.ts";
 import type { Holding } from "../../src/peer/holding.ts";
 import { readLink } from "../../src/peer/house.ts";
-import { ask, carry, feedOf, foundHome, inviteFrom, joinHome, never, valueOf, type Home } from "./home.ts";
+import { PLAIN, ask, carry, deedsOf, feedOf, foundHome, inviteFrom, joinHome, never, valueOf, type Home } from "./home.ts";
 
 const members = ({ holding }: Pick<Home, "holding">): readonly string[] =>
   [...holding.replica.community.authority().members.values()].map(({ name }) => name).sort();
 const titles = (holding: Holding): readonly string[] => holding.replica.community.posts().map(({ post }) => post.act.title);
-const draft = (title: string) => ({ kind: "offer", title, details: "", needs: [], form: null, when: "", where: "" }) as const;
 const lengthOf = (home: Home): number => home.holding.replica.feed(feedOf(home))?.ids.length ?? 0;
 
 test("from the porch to the key to the join, without anybody's help", async () => {
@@ -90,7 +89,10 @@ test("an act that the disk refuses was not said, and the next one stands in its 
   const ana = await foundHome({ seed: 1 });
   const before = lengthOf(ana);
   ana.shelf.failNextWrite({ kind: "disk-full" });
-  expect(await deeds.post(ana.membership, draft("Lost"), never)).toEqual({ ok: false, error: { kind: "disk-full" } });
+  expect(await deedsOf(ana.membership).post(ana.membership.tag, { ...PLAIN, title: "Lost" }, never)).toEqual({
+    ok: false,
+    error: { kind: "disk-full" },
+  });
   expect(lengthOf(ana)).toBe(before);
   await ask(ana.membership, "Soup");
   expect(lengthOf(ana)).toBe(before + 1);
@@ -100,7 +102,10 @@ test("a pen that another tab took is noticed at the next act, which is not writt
   const ana = await foundHome({ seed: 1 });
   const tab = await ana.again(ana.shelf.twin());
   await ask(tab, "Said in the other tab");
-  expect(await deeds.post(ana.membership, draft("Late"), never)).toEqual({ ok: false, error: { kind: "stale-writer" } });
+  expect(await deedsOf(ana.membership).post(ana.membership.tag, { ...PLAIN, title: "Late" }, never)).toEqual({
+    ok: false,
+    error: { kind: "stale-writer" },
+  });
   const reborn = await ana.again(ana.shelf.crash());
   expect(titles(reborn.holding)).toEqual(["Said in the other tab"]);
 });
@@ -125,7 +130,9 @@ test("a tab that takes the pen behind another's acts reads them first, and claim
 
 test("an aborted act was not said, and keeps no other from being said", async () => {
   const ana = await foundHome({ seed: 1 });
-  await expect(deeds.post(ana.membership, draft("Never"), AbortSignal.abort(new Error("left")))).rejects.toThrow("left");
+  await expect(
+    deedsOf(ana.membership).post(ana.membership.tag, { ...PLAIN, title: "Never" }, AbortSignal.abort(new Error("left"))),
+  ).rejects.toThrow("left");
   await ask(ana.membership, "Soup");
   expect(titles(ana.holding)).toEqual(["Soup"]);
 });

@@ -2,9 +2,9 @@ import { expect, test } from "vitest";
 import type { Millis } from "../../protocol/index.ts";
 import type { Fellow } from "../../src/peer/company.ts";
 import * as deeds from "../../src/peer/deeds.ts";
-import type { CommunityView } from "../../src/peer/kith.ts";
+import type { CommunityView, PromiseDraft } from "../../src/peer/kith.ts";
 import { communityView, groupedFingerprint, shortFingerprint } from "../../src/peer/view.ts";
-import { ask, carry, foundHome, inviteFrom, joinHome, never, NOON, valueOf, type Home } from "./home.ts";
+import { ask, carry, deedsOf, foundHome, inviteFrom, joinHome, never, NOON, valueOf, type Home } from "./home.ts";
 
 const viewOf = ({ membership }: Pick<Home, "membership">, fellows: readonly Fellow[] = [], now = NOON): CommunityView =>
   communityView({ membership, fellows, now: now as Millis });
@@ -96,12 +96,14 @@ test("two who hold the same read the same fingerprint, in sixteen groups of four
   expect(viewOf(bo).fingerprint).not.toBe(left.fingerprint);
 });
 
+const promiseOf = (words: string): PromiseDraft => ({ words, readers: "all", quantity: null, due: null });
+
 test("whose turn it is: one is asked, the other waits, and nobody promises twice", async () => {
   const { ana, bo } = await pair();
   const asked = await ask(ana.membership, "Soup");
   await carry(ana.holding, bo.holding);
   expect([viewOf(ana), viewOf(bo)].map(({ posts }) => posts[0]?.canPromise)).toEqual([false, true]);
-  valueOf(await deeds.promise(bo.membership, asked, "On Thursday", never));
+  valueOf(await deedsOf(bo.membership).promise(bo.membership.tag, asked, promiseOf("On Thursday"), never));
   await carry(bo.holding, ana.holding);
   const [mine, theirs] = [viewOf(ana).posts[0], viewOf(bo).posts[0]];
   expect(theirs?.canPromise).toBe(false);

@@ -1,4 +1,5 @@
 /** What must be so in the end. */
+import { BETWEEN } from "./deeds.ts";
 import { auditOf, type Audit } from "./audit.ts";
 import type { CommunityView } from "../../src/peer/kith.ts";
 import { ownFeedsOn } from "./guards.ts";
@@ -83,11 +84,40 @@ export async function check(scene: Scene): Promise<void> {
   } else if (first.audit.forks !== "") fail(`a feed forked: ${first.audit.forks}`);
 
   if (scene.hearth !== null && scene.hearth.house()?.tally().communities !== 1) fail("the hearth does not carry the community");
+  betweenTwo(scene);
   nothingLost(scene, seen);
   await nothingForeign(scene, seen);
   blameless(scene);
   if (scene.story !== null) await checkDocuments(scene, scene.story, seen);
   await afterCrash(scene);
+}
+
+/** What two people say between them is seen by both, alike, and by nobody else. */
+function betweenTwo(scene: Scene): void {
+  const people = views(scene).flatMap(({ device, view }) =>
+    view?.me == null ? [] : [{ name: device.name, view, me: view.me.id }],
+  );
+  const said = (view: CommunityView, me: string, other: string): string =>
+    view.posts
+      .flatMap(({ talks }) => talks.filter((talk) => talk.with.id === other).flatMap(({ messages }) => messages))
+      .map(({ id, words }) => `${id} ${words}`)
+      .sort()
+      .join() + asidesOf(view, me, other);
+  const asidesOf = (view: CommunityView, me: string, other: string): string =>
+    view.posts
+      .flatMap(({ promises }) => promises)
+      .filter(({ giver, receiver }) => [giver.id, receiver.id].sort().join() === [me, other].sort().join())
+      .flatMap(({ steps }) => steps.flatMap(({ id, aside, hasAside }) => (hasAside ? [`${id} ${aside ?? "unread"}`] : [])))
+      .sort()
+      .join();
+  for (const { name, view, me } of people) {
+    for (const other of people)
+      if (other.me !== me && said(view, me, other.me) !== said(other.view, other.me, me))
+        scene.fail(`${name} and ${other.name} do not see the same words between them`);
+    for (const { giver, receiver, steps } of view.posts.flatMap(({ promises }) => promises))
+      if (giver.id !== me && receiver.id !== me && steps.some(({ aside, words }) => aside !== null || words.includes(BETWEEN)))
+        scene.fail(`${name} reads what ${giver.name} and ${receiver.name} said between them`);
+  }
 }
 
 const originalOf = (name: string): string => name.replace(/-(copy|restored)$/, "");

@@ -28,6 +28,11 @@ const acts: readonly AidAct[] = [
   { kind: "withdraw", parent: id, words: "ill" },
   { kind: "fulfil", parent: id },
   { kind: "acknowledge", parent: id, evidence },
+  { kind: "fulfil", parent: id, quantity: 2, rest: "open", aside: new Uint8Array(32).fill(1) },
+  { kind: "amend", parent: id, quantity: 0, due: 7 as Millis, words: "another day" },
+  { kind: "dispute", parent: id, aside: new Uint8Array(32).fill(2) },
+  { kind: "revise", post: id, replaces: [id], title: "A lift to town", quantity: 2 },
+  { kind: "close", post: id, replaces: [id], why: "met", words: "found" },
 ];
 const read = (entries: Iterable<readonly [string, Value]>) => {
   const result = parseAidAct(new Map(entries));
@@ -49,13 +54,27 @@ test("X1, X2: a commit pins what it answers and names both", () => {
 });
 
 test("X3, X4: answers name a parent; accept and acknowledge carry evidence", () => {
-  for (const act of acts.slice(3))
+  for (const act of acts.slice(3, 11))
     expect(read([...aidActToValue(act)].filter(([name]) => name !== "parent"))).toBe("act.parent: missing");
   for (const act of [acts[3]!, acts[7]!]) {
     expect(read([...aidActToValue(act)].filter(([name]) => name !== "evidence"))).toBe("act.evidence: missing");
     expect(changed(act, "evidence", new Uint8Array(0))).toBe("act.evidence: too-short");
     expect(changed(act, "evidence", new Uint8Array(40_001))).toBe("act.evidence: too-long");
   }
+});
+
+test("X6: a change names its post and what it replaces", () => {
+  for (const act of acts.slice(11)) {
+    for (const field of ["post", "replaces"])
+      expect(read([...aidActToValue(act)].filter(([name]) => name !== field))).toBe(`act.${field}: missing`);
+    expect(changed(act, "replaces", [])).toBe("act.replaces: too-short");
+    expect(changed(act, "replaces", Array(9).fill(new Uint8Array(32)))).toBe("act.replaces: too-long");
+  }
+  expect(changed(acts[12]!, "why", "bored")).toBe("act.why: unknown-choice");
+});
+
+test("X7: the hash of private words is 32 bytes", () => {
+  for (const act of acts.slice(2, 11)) expect(changed(act, "aside", new Uint8Array(31))).toBe("act.aside: too-short");
 });
 
 describe("X5: fields", () => {
@@ -71,6 +90,7 @@ describe("X5: fields", () => {
     ["quantity", 1_000_001, "out-of-range"],
     ["when", 5, "wrong-type"],
     ["expires", "soon", "wrong-type"],
+    ["quantity", 1.5, "out-of-range"],
   ])("%s that is known must be right: %j", (name, value, problem) => expect(changed(acts[0]!, name, value)).toMatch(problem));
   test("a kind nobody knows is no aid act, nor is one of Object's own names", () => {
     for (const kind of ["song", "toString", "__proto__", "constructor", ""]) expect(read([["kind", kind]])).toBe("another kind");

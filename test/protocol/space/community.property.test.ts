@@ -72,7 +72,14 @@ test("the village is as its scenario says", () => {
     ["Chairs for Sunday", ["kept", "agreed"]],
     ["Pears", ["withdrawn"]],
   ]);
-  expect(reference.community.tally()).toMatchObject({ sealed: 1, opaque: 1, absent: 0 });
+  expect(reference.community.tally()).toMatchObject({ sealed: 3, opaque: 1, absent: 0 });
+  const [{ versions, promises }] = posts.slice(0, 1) as [(typeof posts)[number]];
+  expect([versions.terms.act.title, versions.closed?.act.why, versions.standing.length]).toEqual([
+    "Chairs for Sunday at ten",
+    "met",
+    2,
+  ]);
+  expect(promises[0]!.life).toMatchObject({ terms: { due: 99 }, parts: [{ quantity: 5 }] });
   expect(reference.fingerprint()).toMatch(/^[0-9a-f]{64}$/);
 });
 

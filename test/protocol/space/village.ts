@@ -4,7 +4,9 @@
  *   2. Bo asks, Ana promises, Bo accepts, Ana fulfils, Bo acknowledges. Cy offers; Bo commits and withdraws.
  *   3. Cy writes two stories from seq 2 on: one offers, the other promises Bo something, and Bo, who saw only the
  *      other, accepts: this promise stands, whatever becomes of Cy's feed.
- *   4. Ana's feed also holds nonsense, an act of an unknown kind, and a body under a key nobody has.
+ *   4. Bo says his request anew, and from another device he closes it; Ana and Bo agree to another day, and correct how
+ *      much it was. They say something between them.
+ *   5. Ana's feed also holds nonsense, an act of an unknown kind, and a body under a key nobody has.
  */
 import type { Envelope } from "../../../protocol/envelope/envelope.ts";
 import { encodeValue } from "../../../protocol/codec/value.ts";
@@ -14,7 +16,20 @@ import { encodeStatement } from "../../../protocol/envelope/body.ts";
 import { chunkOf, cutChunk, encodeChunk, linksOf } from "../../../protocol/feed/chunk.ts";
 import { createForkProof, type ForkProof } from "../../../protocol/feed/fork.ts";
 import type { Millis } from "../../../protocol/lang/brand.ts";
-import { createChance, chunkOfAll, found, invite, join, say, sayRaw, twinOf, type Group, type Person } from "../../people.ts";
+import {
+  createChance,
+  chunkOfAll,
+  found,
+  invite,
+  join,
+  openPair,
+  say,
+  sayRaw,
+  talk,
+  twinOf,
+  type Group,
+  type Person,
+} from "../../people.ts";
 
 export interface Village {
   readonly group: Group;
@@ -72,7 +87,21 @@ export function buildVillage(seed: number): Village {
     receiver: bo.person.root.id,
   });
   const withdrawn = say(bo.person, group, chance, 16, known, { kind: "withdraw", parent: taken.id });
-  bos.push(request, accept, thanks, taken, withdrawn);
+  const revised = say(bo.person, group, chance, 16, known, {
+    kind: "revise",
+    post: request.id,
+    replaces: [request.id],
+    title: "Chairs for Sunday at ten",
+  });
+  const amend = say(bo.person, group, chance, 16, known, { kind: "amend", parent: accept.id, due: 99 as Millis });
+  const correct = say(bo.person, group, chance, 17, known, { kind: "amend", parent: fulfil.id, quantity: 5 });
+  const closed = say(bo.person, group, chance, 17, known, {
+    kind: "close",
+    post: request.id,
+    replaces: [request.id],
+    why: "met",
+  });
+  bos.push(request, accept, thanks, taken, withdrawn, revised, amend, correct, closed);
 
   const twin = twinOf(cy.person);
   const more = [1, 2, 3].map((n) => say(cy.person, group, chance, 20 + n, [], { kind: "offer", title: `Plums ${n}` }));
@@ -87,9 +116,15 @@ export function buildVillage(seed: number): Village {
       evidence: evidence(otherStory[0]!, cy.person),
     }),
   );
+  const agreed = [amend, correct].map((parent) =>
+    say(ana, group, chance, 24, known, { kind: "accept", parent: parent.id, evidence: evidence(parent, bo.person) }),
+  );
+  const pair = openPair(ana, bo.person, chance, 24);
+  const hidden = talk(ana, pair.key, chance, 24, { kind: "response", on: request.id, words: "The side door is open" });
   const lostKey = epochKeyFrom(chance(32));
   const unknown = encodeStatement({ form: "act", at: 30 as Millis, deps: [], act: new Map([["kind", "song"]]) });
-  anas.push(commit, fulfil, sayRaw(ana, group, chance, new Uint8Array([1, 2])), sayRaw(ana, group, chance, unknown));
+  anas.push(commit, fulfil, ...agreed, pair.keys, pair.act, hidden);
+  anas.push(sayRaw(ana, group, chance, new Uint8Array([1, 2])), sayRaw(ana, group, chance, unknown));
   anas.push(sayRaw(ana, { ...group, epoch: lostKey }, chance, encodeValue(1)));
 
   const { deviceKey, random } = cy.person.writer.birth;

@@ -1,0 +1,194 @@
+/**
+ * What is said between two:
+ *   1. Ana founds, Bo and Cy come in. Bo asks. Ana opens a pair with Bo, and writes to him about it.
+ *   2. Ana promises, with words for Bo alone beside the promise.
+ *   3. Cy holds everything but the key of the pair.
+ */
+import { beforeAll, describe, expect, test } from "vitest";
+import { asideHash } from "../../../protocol/acts/talk.ts";
+import { encodeStatement } from "../../../protocol/envelope/body.ts";
+import { circleKeyFrom, createBoxReader, type CircleKey } from "../../../protocol/crypto/seal.ts";
+import type { Envelope } from "../../../protocol/envelope/envelope.ts";
+import type { Millis } from "../../../protocol/lang/brand.ts";
+import { aidActToValue } from "../../../protocol/acts/aid.ts";
+import { authorityActToValue } from "../../../protocol/authority/acts.ts";
+import {
+  bytesOf,
+  createChance,
+  found,
+  ingest,
+  invite,
+  join,
+  openPair,
+  replicaOf,
+  say,
+  sayRaw,
+  takeIn,
+  talk,
+  twinOf,
+  type Group,
+  type Person,
+} from "../../people.ts";
+
+const chance = createChance(31);
+let group: Group;
+let ana: Person;
+let bo: Person;
+let cy: Person;
+let request: Envelope;
+let key: CircleKey;
+let keys: Envelope;
+let all: Envelope[];
+const aside = { kind: "aside", salt: new Uint8Array(32).fill(7), words: "My number is 0170 1234" } as const;
+beforeAll(() => {
+  const made = found("Ana", chance);
+  ({ group, founder: ana } = made);
+  const door = invite(ana, group, chance, 2, [made.envelopes[1]!.id]);
+  const [boIn, cyIn] = ["Bo", "Cy"].map((name) => join(name, group, chance, 3, door.secret, door.act.id));
+  bo = boIn!.person;
+  cy = cyIn!.person;
+  request = say(bo, group, chance, 4, [], { kind: "request", title: "Chairs" });
+  const pair = openPair(ana, bo, chance, 5);
+  key = pair.key;
+  keys = pair.keys;
+  const hello = talk(ana, key, chance, 6, { kind: "response", on: request.id, words: "Where do you live?" });
+  const answer = talk(bo, key, chance, 7, { kind: "response", on: request.id, words: "Mill Road 7" });
+  const words = talk(ana, key, chance, 8, aside);
+  const commit = say(ana, group, chance, 8, [], {
+    kind: "commit",
+    on: request.id,
+    giver: ana.root.id,
+    receiver: bo.root.id,
+    aside: asideHash(aside),
+  });
+  all = [
+    ...made.envelopes,
+    door.act,
+    door.keys,
+    boIn!.envelope,
+    cyIn!.envelope,
+    request,
+    keys,
+    pair.act,
+    hello,
+    answer,
+    words,
+    commit,
+  ];
+});
+const said = (envelopes: readonly Envelope[], held: readonly CircleKey[] = [key]) =>
+  replicaOf(group, envelopes, held)
+    .community.circles.all()
+    .map(({ members, responses }) => [members, responses.map(({ by, act }) => [by, act.words])]);
+const pairOf = (left: Person, right: Person) => [left.root.id, right.root.id].sort();
+
+test("both read it, in order, and each finds the key in a box of their own", () => {
+  const words = [
+    [ana.root.id, "Where do you live?"],
+    [bo.root.id, "Mill Road 7"],
+  ];
+  expect(said(all)).toEqual([[pairOf(ana, bo), words]]);
+  const [boxes] = replicaOf(group, all).community.keyBoxes().slice(-1);
+  const open = (reader: Person) =>
+    createBoxReader(reader.exchange.secret)(ana.exchange.public, boxes!, boxes!.keys.commitment, boxes!.keys.boxes);
+  expect([open(ana), open(bo), open(cy)]).toEqual([key.secret, key.secret, null]);
+});
+
+test("the third carries it, sees that there is something, and counts the same community", () => {
+  const [party, third] = [replicaOf(group, all, [key]), replicaOf(group, all)];
+  expect(third.community.circles.all()).toEqual([]);
+  expect(third.community.tally().sealed).toBe(4);
+  expect(third.fingerprint()).toBe(party.fingerprint());
+  expect(third.digest()).toBe(party.digest());
+  const hash = third.community.posts()[0]!.promises[0]!.commit.act.aside!;
+  expect(third.community.circles.aside(hash, ana.root.id)).toBeNull();
+  expect(party.community.circles.aside(hash, ana.root.id)).toBe(aside.words);
+});
+
+test("K4: words are read only as those of the one whose act they stand beside", () => {
+  const party = replicaOf(group, all, [key]);
+  expect(party.community.circles.aside(asideHash(aside), bo.root.id)).toBeNull();
+  expect(party.community.circles.aside(new Uint8Array(32), ana.root.id)).toBeNull();
+});
+
+test("a key that comes late opens what was sealed, as if it had been there from the start", () => {
+  const late = replicaOf(group, all);
+  for (const envelope of all) late.admit(ingest(late, bytesOf(envelope), [group.epoch, key])!);
+  const early = replicaOf(group, all, [key]);
+  expect(late.community.circles.all()).toEqual(early.community.circles.all());
+  expect(late.community.tally()).toEqual(early.community.tally());
+  expect(late.fingerprint()).toBe(early.fingerprint());
+});
+
+describe("K1, K2: whose circle it is", () => {
+  test("one that was opened by somebody whom it does not name is none", () => {
+    const meddler = twinOf(cy);
+    const act = talk(meddler, circleKeyFrom(new Uint8Array(32).fill(9)), chance, 9, {
+      kind: "circle",
+      form: "pair",
+      members: pairOf(ana, bo),
+    });
+    expect(said([...all, act], [key, circleKeyFrom(new Uint8Array(32).fill(9))])).toHaveLength(1);
+  });
+  test("a third who got the key says nothing in the circle, and takes nothing from it", () => {
+    const eavesdropper = twinOf(cy);
+    const open = talk(eavesdropper, key, chance, 9, { kind: "circle", form: "pair", members: pairOf(bo, cy) });
+    const words = talk(eavesdropper, key, chance, 9, { kind: "response", on: request.id, words: "I am Ana, come to the bridge" });
+    const [mine] = said(all);
+    const circles = said([...all, open, words]);
+    expect(circles).toContainEqual(mine);
+    expect(circles.find(([members]) => String(members) === String(pairOf(bo, cy)))?.[1]).toEqual([
+      [bo.root.id, "Mill Road 7"], // Bo said it under this key; it was his to give away
+      [cy.root.id, "I am Ana, come to the bridge"],
+    ]);
+  });
+});
+
+describe("I6: what is sealed under a circle's key says nothing outside it", () => {
+  const within = (person: Person, act: Parameters<typeof aidActToValue>[0] | null) => {
+    const value =
+      act === null ? authorityActToValue({ kind: "close-invite", invite: all[2]!.id, joins: [] }) : aidActToValue(act);
+    return sayRaw(
+      person,
+      { ...group, epoch: key as never },
+      chance,
+      encodeStatement({ form: "act", at: 9 as Millis, deps: [], act: value }),
+    );
+  };
+  test("an offer, a promise or a closing is not heard by the parties, as it is not by the others", () => {
+    const speaker = twinOf(ana);
+    const hidden = [
+      within(speaker, { kind: "offer", title: "Only for some" }),
+      within(speaker, { kind: "commit", on: request.id, giver: ana.root.id, receiver: bo.root.id }),
+      within(speaker, null),
+      sayRaw(speaker, { ...group, epoch: key as never }, chance, new Uint8Array([1, 2])),
+    ];
+    const [party, third] = [replicaOf(group, [...all, ...hidden], [key]), replicaOf(group, [...all, ...hidden])];
+    for (const { community } of [party, third]) {
+      expect(community.posts().map(({ post }) => post.act.title)).toEqual(["Chairs"]);
+      expect(community.posts()[0]!.promises).toHaveLength(1);
+      expect([...community.authority().invites.values()].map(({ closed }) => closed)).toEqual([false]);
+    }
+    expect(party.fingerprint()).toBe(third.fingerprint());
+    expect(party.community.tally()).toMatchObject({ void: 0, opaque: 0 });
+  });
+  test("talk in the open is an act of no known kind", () => {
+    const speaker = twinOf(ana);
+    const open = sayRaw(
+      speaker,
+      group,
+      chance,
+      encodeStatement({ form: "act", at: 9 as Millis, deps: [], act: new Map([["kind", "response"]]) }),
+    );
+    const replica = replicaOf(group, [...all, open]);
+    expect(replica.community.tally().opaque).toBe(1);
+    expect(replica.community.circles.all()).toEqual([]);
+  });
+});
+
+test("M2: behind a fork point nothing is said in a circle either", () => {
+  const replica = replicaOf(group, all, [key]);
+  replica.community.closeAt(bo.writer.feed, 2);
+  expect(replica.community.circles.all()[0]!.responses.map(({ by }) => by)).toEqual([ana.root.id]);
+  expect(takeIn(replica, group, bytesOf(keys))?.kind).toBe("known");
+});
