@@ -2,6 +2,16 @@
 
 const FRAMES = 30; // half a second: longer, and the person has gone on by themselves
 
+/** Takes the reader to a field that is there, or about to be, wherever the focus is. */
+export function focusField(id: string): void {
+  requestAnimationFrame(() => {
+    const field = document.getElementById(id);
+    field?.closest("details")?.setAttribute("open", "");
+    field?.scrollIntoView({ block: "center" });
+    field?.focus({ preventScroll: true });
+  });
+}
+
 /** Call after what `id` names was asked to appear. It gets the focus once nothing else has it, else never. */
 export function focusSoon(id: string, frames = FRAMES): void {
   requestAnimationFrame(() => {

@@ -15,6 +15,7 @@ export type IconName =
   | "place"
   | "warning"
   | "eye"
+  | "lock"
   | "door"
   | "window"
   | "arriving"

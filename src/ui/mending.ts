@@ -11,6 +11,9 @@ export const MOST = {
   when: 120,
   where: 120,
   needs: 3,
+  words: 500,
+  talk: 2_000,
+  quantity: 1_000_000,
 } as const;
 
 interface Rule {
@@ -22,7 +25,7 @@ interface Rule {
 interface Answer {
   readonly kind: string;
   readonly field?: string;
-  readonly problem?: "empty" | "too-long" | "unreadable";
+  readonly problem?: "empty" | "too-long" | "unreadable" | "out-of-range";
 }
 
 export interface Mending<Name extends string> {

@@ -9,7 +9,7 @@ export interface Place {
   readonly here: boolean;
 }
 
-export const isComposing = (location: string): boolean => /^\/c\/[^/]+\/new(\/|$)/.test(location);
+export const isComposing = (location: string): boolean => /^\/c\/[^/]+\/(new(\/|$)|post\/[^/]+\/change$)/.test(location);
 
 /** `tag` is null on pages that belong to no community. */
 export function placesFor(tag: string | null, location: string): readonly Place[] {

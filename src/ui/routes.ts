@@ -12,6 +12,7 @@ import LostView from "./views/LostView.svelte";
 import NetworkView from "./views/NetworkView.svelte";
 import PartMissingView from "./views/PartMissingView.svelte";
 import PeopleView from "./views/PeopleView.svelte";
+import ReviseView from "./views/ReviseView.svelte";
 import ShareView from "./views/ShareView.svelte";
 import ThreadView from "./views/ThreadView.svelte";
 
@@ -22,6 +23,7 @@ export const routes: RouteDefinition = {
   "/c/:tag": ShareView,
   "/c/:tag/new/:kind?": ComposeView,
   "/c/:tag/post/:id": ThreadView,
+  "/c/:tag/post/:id/change": ReviseView,
   "/c/:tag/people": PeopleView,
   "/c/:tag/people/:member": later(() => import("./views/ProfileView.svelte")),
   "/c/:tag/charter": later(() => import("./views/CharterView.svelte")),

@@ -1,6 +1,6 @@
 /** The protocol's fixed words, with the key of each for the screen. A new word there is a compile error here. */
-import type { Need, PostForm, PromiseState } from "../../protocol/index.ts";
-import type { LineProblem, LinkError, NextStep, Path, PostView, SayError } from "../peer/kith.ts";
+import type { ClosingReason, Need, PostForm, PromiseState } from "../../protocol/index.ts";
+import type { LineProblem, LinkError, NextStep, Path, PostView, PromiseView, SayError } from "../peer/kith.ts";
 import type { Key } from "./words.ts";
 
 const needs: Readonly<Record<Need, true>> = {
@@ -22,24 +22,43 @@ export const isPostForm = (word: unknown): word is PostForm => typeof word === "
 export const NEED_WORDS: readonly Need[] = Object.keys(needs).filter(isNeed);
 export const FORM_WORDS: readonly PostForm[] = Object.keys(forms).filter(isPostForm);
 
+export const CLOSING_WORDS: readonly ClosingReason[] = ["met", "over", "mistake"];
+
 /** How two thread ends lie in each state. */
-export type Shape = "loose" | "crossed" | "tied" | "knotted" | "untied";
+export type Shape = "loose" | "crossed" | "wound" | "tied" | "knotted" | "untied";
 export const SHAPES: Readonly<Record<PromiseState, Shape>> = {
   proposed: "loose",
   agreed: "crossed",
+  underway: "wound",
   done: "tied",
   kept: "knotted",
   declined: "untied",
   withdrawn: "untied",
 };
 
-/** The steps after which nothing more can be said: they ask for a second tap, and offer room for a word. */
-export type Parting = Extract<NextStep, "decline" | "withdraw">;
-export const isParting = (step: NextStep): step is Parting => step === "decline" || step === "withdraw";
+/** The steps that carry a promise on; the others change it, end it or question it. */
+export type Carrying = Extract<NextStep, "accept" | "fulfil" | "acknowledge">;
+export const isCarrying = (step: NextStep | undefined): step is Carrying =>
+  step === "accept" || step === "fulfil" || step === "acknowledge";
 
-/** What a post waits for from the reader, or null: the first step that is theirs, when it is nobody else's turn. */
-export const turnIn = (post: PostView): NextStep | null =>
-  post.promises.find((promise) => promise.next.length > 0 && promise.waitingFor === null)?.next[0] ?? null;
+/** What a promise waits for from the reader, or null. Nobody is waited for any more where a promise has gone silent. */
+export function turnOf({ next, time, proposals, waitingFor }: PromiseView): Carrying | "answer" | null {
+  if (proposals.some(({ answers }) => answers.includes("accept"))) return "answer";
+  const [first] = next;
+  return isCarrying(first) && waitingFor === null && time !== "silent" ? first : null;
+}
+
+/** The first thing that a post waits for from the reader, or null. */
+export function turnIn({ promises }: PostView): Carrying | "answer" | null {
+  for (const promise of promises) {
+    const turn = turnOf(promise);
+    if (turn !== null) return turn;
+  }
+  return null;
+}
+
+/** Nothing more is asked or offered in it. */
+export const isOver = (post: PostView): boolean => post.closed !== null || post.isExpired;
 
 export const pathKey = (path: Path): Key => `network.path.${path}`;
 

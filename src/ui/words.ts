@@ -19,6 +19,8 @@ export interface Words {
   /** Day and time in full, for a title or a narrow doubt. */
   readonly moment: (at: Millis) => string;
   readonly day: (at: Millis) => string;
+  /** When something is due: day and time, without more than is needed. */
+  readonly due: (at: Millis) => string;
   readonly list: (items: readonly string[]) => string;
 }
 
@@ -27,6 +29,13 @@ export function createWords(locale: string, dir: "ltr" | "rtl", catalogue: Catal
   const formats = new Map<Key, IntlMessageFormat>();
   const relative = new Intl.RelativeTimeFormat(locale, { numeric: "auto" });
   const moments = new Intl.DateTimeFormat(locale, { dateStyle: "full", timeStyle: "short" });
+  const dues = new Intl.DateTimeFormat(locale, {
+    weekday: "long",
+    day: "numeric",
+    month: "long",
+    hour: "numeric",
+    minute: "2-digit",
+  });
   const days = new Intl.DateTimeFormat(locale, { day: "numeric", month: "long", year: "numeric" });
   const lists = new Intl.ListFormat(locale, { type: "conjunction" });
 
@@ -49,6 +58,7 @@ export function createWords(locale: string, dir: "ltr" | "rtl", catalogue: Catal
     },
     moment: (at) => moments.format(at),
     day: (at) => days.format(at),
+    due: (at) => dues.format(at),
     list: (items) => lists.format(items),
   };
 }

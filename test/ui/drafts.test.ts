@@ -10,6 +10,8 @@ const draft: DraftRecord = {
   whenChoice: "own",
   whenOwn: "Mondays",
   where: "Canal side",
+  quantity: "2",
+  until: "2026-05-20",
 };
 
 function shelf(): Pick<Storage, "getItem" | "setItem" | "removeItem"> & { readonly kept: Map<string, string> } {
@@ -65,6 +67,8 @@ test("what is on the shelf is read as a stranger's: only what fits is taken", ()
     whenChoice: "week",
     whenOwn: "",
     where: "",
+    quantity: "",
+    until: "",
   });
   expect(createDrafts(on).read("river")).toBeNull();
 });

@@ -1,4 +1,4 @@
-/** What survives closing on this device only: half-written asks, one for each community, and what was typed last in documents. */
+/** What survives closing on this device only: half-written asks and words, and what was typed last in documents. */
 import type { Keepsake } from "../editor/keepsake.ts";
 import type { Need, PostForm } from "../../../protocol/index.ts";
 import { MOST } from "../mending.ts";
@@ -16,13 +16,35 @@ export interface DraftRecord {
   readonly whenChoice: WhenChoice;
   readonly whenOwn: string;
   readonly where: string;
+  /** As it was typed, right or not. */
+  readonly quantity: string;
+  /** As a date field has it. */
+  readonly until: string;
+}
+
+/** What is being said with an act in a promise, or between two: as it was typed, right or not. */
+export interface BoxRecord {
+  readonly words: string;
+  readonly readers: "all" | "parties";
+  readonly quantity: string;
+  /** As a date and time field has it. */
+  readonly due: string;
 }
 
 export interface Drafts {
-  readonly read: (tag: string) => DraftRecord | null;
-  readonly write: (tag: string, draft: DraftRecord) => void;
-  readonly forget: (tag: string) => void;
+  /** A new ask lies under its community; a change of one, under its post too. */
+  readonly read: (place: string) => DraftRecord | null;
+  readonly write: (place: string, draft: DraftRecord) => void;
+  readonly forget: (place: string) => void;
+  readonly boxes: Boxes;
   readonly keepsakes: Keepsakes;
+}
+
+/** By what is answered, and how. */
+export interface Boxes {
+  readonly read: (place: string) => BoxRecord | null;
+  readonly write: (place: string, box: BoxRecord) => void;
+  readonly forget: (place: string) => void;
 }
 
 /** By document. */
@@ -37,7 +59,6 @@ type Shelf = Pick<Storage, "getItem" | "setItem" | "removeItem">;
 /** `shelf` throws or is null in private windows and on some `file:` origins; then drafts last as long as the page. */
 export function createDrafts(shelf: Shelf | null): Drafts {
   const memory = new Map<string, string>();
-  const place = (tag: string) => `kith.draft.${tag}`;
   const attempt = <T>(act: (shelf: Shelf) => T): T | null => {
     try {
       return shelf && act(shelf);
@@ -45,17 +66,26 @@ export function createDrafts(shelf: Shelf | null): Drafts {
       return null; // a full or forbidden shelf only shortens a draft's life
     }
   };
+  const kept = <T>(prefix: string, parse: (text: string | null) => T | null) => ({
+    read: (place: string) => {
+      const key = prefix + place;
+      return parse(memory.get(key) ?? attempt((open) => open.getItem(key)));
+    },
+    write: (place: string, record: T) => {
+      const key = prefix + place;
+      const text = JSON.stringify(record);
+      memory.set(key, text);
+      attempt((open) => open.setItem(key, text));
+    },
+    forget: (place: string) => {
+      const key = prefix + place;
+      memory.delete(key);
+      attempt((open) => open.removeItem(key));
+    },
+  });
   return {
-    read: (tag) => parseDraft(memory.get(tag) ?? attempt((open) => open.getItem(place(tag)))),
-    write: (tag, draft) => {
-      const text = JSON.stringify(draft);
-      memory.set(tag, text);
-      attempt((open) => open.setItem(place(tag), text));
-    },
-    forget: (tag) => {
-      memory.delete(tag);
-      attempt((open) => open.removeItem(place(tag)));
-    },
+    ...kept("kith.draft.", parseDraft),
+    boxes: kept("kith.box.", parseBox),
     keepsakes: {
       read: (of) => parseKeepsake(attempt((open) => open.getItem(typedIn(of)))),
       write: (of, { client, upTo, update }) =>
@@ -86,14 +116,21 @@ function inBytes(letters: string): Uint8Array | null {
   }
 }
 
-function parseDraft(text: string | null): DraftRecord | null {
-  const found = text === null ? null : parseJson(text);
-  if (typeof found !== "object" || found === null) return null;
-  const fields = new Map<string, unknown>(Object.entries(found));
-  const words = (name: string) => {
-    const value = fields.get(name);
-    return typeof value === "string" ? value : "";
+function parseBox(text: string | null): BoxRecord | null {
+  const fields = fieldsIn(text);
+  if (fields === null) return null;
+  return {
+    words: wordsIn(fields, "words"),
+    readers: fields.get("readers") === "all" ? "all" : "parties", // in doubt, to fewer
+    quantity: wordsIn(fields, "quantity"),
+    due: wordsIn(fields, "due"),
   };
+}
+
+function parseDraft(text: string | null): DraftRecord | null {
+  const fields = fieldsIn(text);
+  if (fields === null) return null;
+  const words = (name: string) => wordsIn(fields, name);
   const needs = fields.get("needs");
   const form = fields.get("form");
   return {
@@ -105,7 +142,19 @@ function parseDraft(text: string | null): DraftRecord | null {
     whenChoice: WHEN_CHOICES.find((choice) => choice === fields.get("whenChoice")) ?? "week",
     whenOwn: words("whenOwn"),
     where: words("where"),
+    quantity: words("quantity"),
+    until: words("until"),
   };
+}
+
+function fieldsIn(text: string | null): ReadonlyMap<string, unknown> | null {
+  const found = text === null ? null : parseJson(text);
+  return typeof found === "object" && found !== null ? new Map<string, unknown>(Object.entries(found)) : null;
+}
+
+function wordsIn(fields: ReadonlyMap<string, unknown>, name: string): string {
+  const value = fields.get(name);
+  return typeof value === "string" ? value : "";
 }
 
 function parseJson(text: string): unknown {
