@@ -8,6 +8,7 @@ export default defineConfig({
   base: "./",
   plugins: [svelte({ configFile: false }), keptForOffline(), noThirdParty(), sizeReport()],
   build: {
+    rollupOptions: { input: ["index.html", "demo.html"] },
     target: "es2022",
     cssTarget: ["chrome100", "safari15"], // makes Vite write fallbacks for oklch() and light-dark()
     assetsInlineLimit: 0, // the content security policy knows no data: URLs
@@ -25,6 +26,9 @@ function keptForOffline() {
     manifest: false,
     workbox: {
       globPatterns: ["**/*.{js,css,html,svg}"],
+      // A demo is another page, and is asked for anew.
+      globIgnores: ["demo.html"],
+      navigateFallbackDenylist: [/\/demo\.html$/],
       maximumFileSizeToCacheInBytes: 4_000_000,
       cleanupOutdatedCaches: true,
       clientsClaim: true, // the first visit too is kept, not only the second
@@ -71,7 +75,8 @@ function sizeReport(): Plugin {
         file.viteMetadata?.importedCss.forEach(visit);
       };
       visit("index.html");
-      for (const file of Object.values(bundle)) if (file.type === "chunk" && file.isEntry) visit(file.fileName);
+      for (const file of Object.values(bundle))
+        if (file.type === "chunk" && file.facadeModuleId?.endsWith("/index.html") === true) visit(file.fileName);
       const sum = (names: Iterable<string>) => [...names].reduce((total, name) => total + (bytes.get(name) ?? 0), 0);
       const kilobytes = (count: number) => `${(count / 1000).toFixed(1)} kB`;
       this.info(

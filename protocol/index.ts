@@ -25,6 +25,7 @@ export {
   type MemberId,
   type Tag,
 } from "./crypto/hash.ts";
+export { byNoble, primitiveEdgeCases, type PrimitiveEdgeCase, type Primitives } from "./crypto/primitives.ts";
 export {
   checkSignature,
   isAdmissibleKey,
@@ -40,6 +41,7 @@ export {
   createBoxReader,
   epochKeyFrom,
   exchangePairFrom,
+  isSealable,
   openGossip,
   openKeyBox,
   sealGossip,
@@ -85,7 +87,8 @@ export {
   type ForkProof,
   type ForkProofError,
 } from "./feed/fork.ts";
-export { frontierDigest, type FrontierEntry } from "./feed/frontier.ts";
+export { MAX_FRONTIER_FEEDS, type FrontierEntry } from "./feed/frontier.ts";
+export { frontierDigest, treeOf, withEntry, type FrontierTree } from "./feed/frontier-tree.ts";
 
 export {
   MAX_COMMUNITY_UNITS,
@@ -213,17 +216,23 @@ export { termsAt, type PostRecord, type PromiseRecord } from "./space/exchanges.
 export { chunkFrom, createReplica, reopen, type Judged, type Replica, type Weighed } from "./space/replica.ts";
 export { depsFor, writeAct, writeEdit, writeKeys, writeTalk, type Writer, type Written } from "./space/writer.ts";
 
-export { encodeSyncMessage, parseSyncMessage, type SyncMessage, type SyncMessageError } from "./sync/message.ts";
 export {
-  startSession,
-  step,
-  type CloseReason,
-  type Input,
-  type Outcome,
-  type Output,
-  type Session,
-  type Step,
-} from "./sync/session.ts";
+  addToBundle,
+  createBundleReader,
+  encodeBundle,
+  endBundle,
+  parseBundle,
+  startBundle,
+  type Bundle,
+  type BundleError,
+  type BundleItem,
+  type BundleReader,
+  type BundleWriter,
+} from "./sync/bundle.ts";
+export { encodeSyncMessage, parseSyncMessage, type SyncMessage, type SyncMessageError } from "./sync/message.ts";
+export { SESSION_NONCE_BYTES } from "./sync/narrowing.ts";
+export { startSession, step, type Session } from "./sync/session.ts";
+export type { CloseReason, Input, Outcome, Output, Step } from "./sync/turn.ts";
 export {
   answerHello,
   closeHello,
@@ -241,3 +250,15 @@ export {
   type PeerRole,
   type Proving,
 } from "./sync/hello.ts";
+export {
+  MAX_LINE_UNITS,
+  MAX_WAYS,
+  encodeLine,
+  nameOfOffer,
+  parseLine,
+  type Answer as AnswerLine,
+  type Line,
+  type LineError,
+  type Offer as OfferLine,
+  type Way,
+} from "./sync/in-person.ts";

@@ -5,7 +5,7 @@ import { root, run, tools } from "./run.mjs";
 
 const dist = join(root, "dist");
 const page = join(dist, "index.html");
-const sources = ["src", "protocol", "public", "index.html", "vite.config.ts", "package-lock.json"];
+const sources = ["src", "protocol", "public", "index.html", "demo.html", "vite.config.ts", "package-lock.json"];
 
 /**
  * Builds beside dist/ and swaps at the end, so an interrupted build is never taken for a finished one.

@@ -1,4 +1,7 @@
-/** `npm start`: installs and builds what is missing, then runs the hearth, which prints its address. */
+/**
+ * `npm start`: installs and builds what is missing, then runs the hearth, which prints its address. With `--demo` it lights none, and
+ * shows a village that does not exist instead.
+ */
 import { spawn } from "node:child_process";
 import { buildIfStale } from "./build-app.mjs";
 import { root } from "./run.mjs";
@@ -13,12 +16,16 @@ if (build.code !== 0) {
 }
 if (build.built) console.log(`app built in ${build.seconds.toFixed(0)} s`);
 
-const hearth = spawn(process.execPath, ["--import", "tsx", "src/hearth/main.ts", "--app", "dist", ...process.argv.slice(2)], {
+const asked = process.argv.slice(2);
+const isDemo = asked.includes("--demo");
+const serves = isDemo ? "village/serve.ts" : "src/hearth/main.ts";
+const rest = asked.filter((argument) => argument !== "--demo");
+const hearth = spawn(process.execPath, ["--import", "tsx", serves, "--app", "dist", ...rest], {
   cwd: root,
   stdio: "inherit",
 });
 hearth.on("error", (error) => {
-  console.error(`The hearth could not be started: ${error.message}`);
+  console.error(`It could not be started: ${error.message}`);
   process.exit(127);
 });
 hearth.on("exit", (code, signal) => process.exit(code ?? (signal === "SIGINT" ? 130 : signal === "SIGTERM" ? 143 : 137)));

@@ -11,6 +11,8 @@ import { expect, test } from "vitest";
 const rooms = {
   protocol: ["lang", "codec", "crypto", "envelope", "feed", "authority", "acts", "documents", "space", "sync", "bridge"],
   src: ["platform", "storage", "net", "peer", "ui", "hearth"],
+  /** A living community from a seed: no real people, public keys. It writes by the app's own rules and has no wires. */
+  village: ["words"],
 };
 
 /** Beyond the order: rooms that reach less than all the rooms before them. */
@@ -20,6 +22,13 @@ const reaches: Partial<Record<string, readonly string[]>> = {
   hearth: ["platform", "storage", "net", "peer", "hearth"],
 };
 
+/** A house may enter another by these doors only. */
+const doors: Readonly<Record<keyof typeof rooms, RegExp>> = {
+  protocol: /^$/,
+  src: /^protocol\/index\.ts$/,
+  village: /^(protocol\/index\.ts|src\/(platform|storage|peer)\/.*|src\/hearth\/serve-app\.ts)$/,
+};
+
 const MAX_LINES = 400;
 
 const listed = (folder: string) =>
@@ -27,21 +36,22 @@ const listed = (folder: string) =>
     ? readdirSync(folder, { recursive: true, encoding: "utf8" }).map((path) => join(folder, path).split(sep).join("/"))
     : [];
 
-const files = ["protocol", "src", "test", "bench", "scripts"]
+const files = ["protocol", "src", "village", "test", "bench", "scripts"]
   .flatMap(listed)
   .filter((path) => /\.(ts|mjs|svelte|css)$/.test(path));
 const textByFile = new Map(files.map((file) => [file, readFileSync(file, "utf8")]));
-const modules = files.filter((file) => /^(protocol|src)\/.*\.(ts|svelte)$/.test(file));
+const modules = files.filter((file) => /^(protocol|src|village)\/.*\.(ts|svelte)$/.test(file));
 const importsByFile = new Map(modules.map((file) => [file, importsOf(file)]));
 const imports = modules.flatMap((file) => importsByFile.get(file)!.map((target) => ({ file, target })));
 const inside = imports.filter(
-  ({ target }) => /^(protocol|src)\//.test(target) || target.startsWith("..") || target.startsWith("./"),
+  ({ target }) => /^(protocol|src|village)\//.test(target) || target.startsWith("..") || target.startsWith("./"),
 );
 const packages = imports.filter((each) => !inside.includes(each));
 
-test("both houses are there", () => {
+test("all houses are there", () => {
   expect(modules.filter((file) => file.startsWith("protocol/")).length).toBeGreaterThan(0);
   expect(modules.filter((file) => file.startsWith("src/")).length).toBeGreaterThan(0);
+  expect(modules.filter((file) => file.startsWith("village/")).length).toBeGreaterThan(0);
 });
 
 test("no file passes 400 lines", () => {
@@ -52,7 +62,8 @@ test("no file passes 400 lines", () => {
 test("every file lives in a room that has a caption, and folders are ideas", () => {
   const homeless = modules.filter((file) => {
     const { root, room } = place(file);
-    return !rooms[root].includes(room) && !/^(index|main)\.ts$/.test(room) && !file.endsWith(".d.ts");
+    if (root === "village") return room !== "words" && !isRoot(room); // small: one floor, and what people say
+    return !rooms[root].includes(room) && !/^(index|main|demo)\.ts$/.test(room) && !file.endsWith(".d.ts");
   });
   const kinds = files.filter((file) => /\/(types|utils?|helpers?|constants|common|misc)(\/|\.(ts|mjs)$)/.test(file));
   expect([...new Set([...homeless, ...kinds])]).toEqual([]);
@@ -60,10 +71,11 @@ test("every file lives in a room that has a caption, and folders are ideas", () 
 
 test("a room imports only itself and the rooms before it", () => {
   const wrong = inside.filter(({ file, target }) => {
-    if (!/^(protocol|src)\//.test(target)) return true; // neither house
+    if (!/^(protocol|src|village)\//.test(target)) return true; // no house
     const from = place(file);
     const to = place(target);
-    if (from.root !== to.root) return !(from.root === "src" && target === "protocol/index.ts");
+    if (from.root !== to.root) return !doors[from.root].test(target);
+    if (from.root === "village") return from.room === "words" && isRoot(to.room); // words know nobody
     if (isRoot(from.room)) return false; // composes, so it sees every room
     if (isRoot(to.room)) return true; // and no room sees it
     if (!rooms[from.root].slice(0, rooms[from.root].indexOf(from.room) + 1).includes(to.room)) return true;
@@ -80,6 +92,22 @@ test("the browser app and the hearth are composed apart", () => {
   expect([...strangers.map(sentence), ...hearths, ...screens]).toEqual([]);
 });
 
+test("a village has no wires and no screens, and the app does not know it", () => {
+  const villages = modules.filter((file) => file.startsWith("village/"));
+  const reached = new Set(villages.flatMap((file) => [...reachableFrom(file)]));
+  const wires = [...reached].filter((file) => /^src\/(net|ui)\//.test(file));
+  const fromApp = inside.filter(({ file, target }) => !file.startsWith("village/") && target.startsWith("village/"));
+  expect([...wires, ...fromApp.map(sentence)]).toEqual([]);
+});
+
+test("a demo has no wires to dial with", () => {
+  const reached = reachableFrom("src/demo.ts");
+  const libp2p = packages.filter(({ file, target }) => reached.has(file) && isLibp2p(target));
+  const starts = [...reached].filter((file) => /^src\/(main|peer\/(start-network|open-kith)|net\/.*-node)\.ts$/.test(file));
+  expect(reached.has("src/peer/house.ts")).toBe(true);
+  expect([...libp2p.map(sentence), ...starts]).toEqual([]);
+});
+
 test("no cycles, not even of types", () => {
   expect(cycles()).toEqual([]);
 });
@@ -87,8 +115,9 @@ test("no cycles, not even of types", () => {
 test("a package is imported only in the rooms that may", () => {
   const wrong = packages.filter(({ file, target }) => {
     if (isLibp2p(target)) return !file.startsWith("src/net/");
-    if (/^(yjs|y-[a-z]+|lib0)(\/|$)/.test(target)) return !/^(protocol\/documents|src\/(peer|storage|ui\/editor))\//.test(file);
-    if (/^svelte/.test(target)) return !/^src\/(ui\/|main\.ts$)/.test(file);
+    if (/^(yjs|y-[a-z]+|lib0)(\/|$)/.test(target))
+      return !/^(protocol\/documents|src\/(peer|storage|ui\/editor))\/|^village\/desk\.ts$/.test(file);
+    if (/^svelte/.test(target)) return !/^src\/(ui\/|(main|demo)\.ts$)/.test(file);
     if (file.startsWith("protocol/")) return !/^(@noble\/|@scure\/base$|cborg(\/|$))/.test(target);
     return false;
   });

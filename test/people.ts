@@ -201,7 +201,7 @@ export function invite(person: Person, group: Group, chance: Chance, at: number,
   return { secret, act, keys: written.envelope };
 }
 
-/** `root`: a person who is somebody already comes in with another device. */
+/** `root`: a person who is somebody already comes in with another device. `exchange`: a key to be written to that is not theirs. */
 export function join(
   name: string,
   group: Group,
@@ -210,8 +210,11 @@ export function join(
   secret: Uint8Array,
   inviteId: EnvelopeId,
   root?: MemberRoot,
+  exchange?: Uint8Array,
 ) {
-  const person = createPerson(name, chance, group.tag, group.epoch, root);
+  const made = createPerson(name, chance, group.tag, group.epoch, root);
+  const { deviceKey } = made.writer.birth;
+  const person = exchange === undefined ? made : { ...made, certificate: certifyDevice(made.root, deviceKey, exchange) };
   const keys = inviteKeysFrom(secret);
   const envelope = say(person, group, chance, at, [inviteId], {
     kind: "join",

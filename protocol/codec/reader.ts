@@ -3,10 +3,12 @@
  *
  *   R1  A read beyond the end returns null and moves nothing; nothing is allocated for it.
  *   R2  Varints are LEB128, minimal, at most 2^32 - 1.
- *   R3  `take` returns a copy, so that what is kept does not hold a larger buffer alive.
+ *   R3  `take` returns a copy, so that what is kept does not hold a larger buffer alive. `view` does not copy: for what is read
+ *       and let go.
  */
 export interface Reader {
   readonly take: (length: number) => Uint8Array | null;
+  readonly view: (length: number) => Uint8Array | null;
   readonly u8: () => number | null;
   readonly u16: () => number | null;
   readonly u32: () => number | null;
@@ -28,6 +30,11 @@ export function createReader(bytes: Uint8Array): Reader {
       if (bytes.length - at < length) return null; // R1
       at += length;
       return new Uint8Array(bytes.subarray(at - length, at)); // R3: `slice` of a Node Buffer would be a view
+    },
+    view: (length) => {
+      if (bytes.length - at < length) return null; // R1
+      at += length;
+      return bytes.subarray(at - length, at);
     },
     u8: () => fixed(1),
     u16: () => fixed(2),

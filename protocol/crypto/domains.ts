@@ -30,12 +30,19 @@ export const DOMAINS = {
   inviteSign: "kith/1/invite-sign",
   inviteExchange: "kith/1/invite-exchange",
   frontier: "kith/1/frontier",
+  bucket: "kith/1/bucket",
+  syncSalt: "kith/1/sync-salt",
+  syncBucket: "kith/1/sync-bucket",
+  syncEntry: "kith/1/sync-entry",
+  syncHead: "kith/1/sync-head",
   fingerprint: "kith/1/fingerprint",
   document: "kith/1/document",
+  bundle: "kith/1/bundle",
   topic: "kith/1/topic",
   gossipKey: "kith/1/gossip-key",
   whisperKey: "kith/1/whisper-key",
   aside: "kith/1/aside",
+  inPerson: "kith/1/in-person",
 } as const;
 
 export type Domain = (typeof DOMAINS)[keyof typeof DOMAINS];

@@ -13,6 +13,7 @@
  * Source: RFC 8032 5.1; Chalkias et al., "Taming the many EdDSAs". Vectors: test/vectors/signature.json.
  */
 import { Point, getPublicKey, hashes, sign } from "@noble/ed25519";
+import { ed25519 } from "@noble/curves/ed25519.js";
 import { sha512 } from "@noble/hashes/sha2.js";
 import { concatBytes, equalBytes } from "../codec/bytes.ts";
 
@@ -32,11 +33,18 @@ export interface SignatureCheck {
 export const signMessage = (seed: Uint8Array, message: Uint8Array): Uint8Array => sign(message, seed);
 export const publicKeyOf = (seed: Uint8Array): Uint8Array => getPublicKey(seed);
 
-/** G2. About 1 ms. */
+/**
+ * G2. About 0.5 ms. By `@noble/curves`, whose multiplication of a point that is no secret takes half the time of
+ * `@noble/ed25519`'s; both are strict, and a test holds the one against the other.
+ */
 export function isAdmissibleKey(key: Uint8Array): boolean {
   if (key.length !== PUBLIC_KEY_BYTES) return false;
-  const point = decodePoint(key);
-  return point !== null && !point.isSmallOrder() && point.isTorsionFree();
+  try {
+    const point = ed25519.Point.fromBytes(key, false); // strict: refuses y ≥ p
+    return !point.isSmallOrder() && point.isTorsionFree();
+  } catch {
+    return false; // not on the curve, or not canonical
+  }
 }
 
 /** The reference verifier: G1 and G3, for an admitted key. About 1 ms. */

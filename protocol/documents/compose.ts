@@ -9,7 +9,7 @@
  *       where what comes behind them names it: beside what its author had seen by then, they would not stand side by side (gate.ts G4).
  *   C4  What comes out passes the gate wherever the author's `Y.Doc` held nothing but what the gate had let in, and the author's own typing.
  */
-import { decodeUtf8 } from "./cursor.ts";
+import { decodeUtf8 } from "../codec/utf8.ts";
 import { utf8ToBytes, concatBytes } from "../codec/bytes.ts";
 import { MAX_SEEN, type Seen } from "../envelope/body.ts";
 import { blockToBytes, deletesToBytes, idToBytes, numberToBytes, sortRanges } from "./encode.ts";

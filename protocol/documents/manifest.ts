@@ -3,10 +3,10 @@
  *
  *   version u8 ‖ number of rules u8 ‖ ground: length u32, bytes ‖ for each edit: id 32 ‖ verdict u8
  */
+import { decodeUtf8 } from "../codec/utf8.ts";
 import { concatBytes, u32ToBytes, utf8ToBytes } from "../codec/bytes.ts";
 import { createReader } from "../codec/reader.ts";
 import { envelopeIdFromBytes, nameToBytes, type EnvelopeId } from "../crypto/hash.ts";
-import { decodeUtf8 } from "./cursor.ts";
 import { RULES } from "./rules.ts";
 import type { Decided, Verdict } from "./replay.ts";
 

@@ -17,8 +17,9 @@
  *
  * Total and context-free. Whether its author may say it is gate.ts. Numbers are at most 2^53 − 1.
  */
+import { decodeUtf8 } from "../codec/utf8.ts";
 import { err, ok, type Result } from "../lang/result.ts";
-import { createCursor, decodeUtf8, type Cursor } from "./cursor.ts";
+import { createCursor, type Cursor } from "./cursor.ts";
 import type { ScanRule } from "./rules.ts";
 
 export interface ItemId {

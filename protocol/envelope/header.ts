@@ -11,9 +11,10 @@
  */
 import { bytesToHex, concatBytes, hexToBytes, u32ToBytes } from "../codec/bytes.ts";
 import { DOMAINS } from "../crypto/domains.ts";
-import { envelopeIdOf, feedIdOf, nameToBytes, prefixOf, type EnvelopeId, type FeedId, type Tag } from "../crypto/hash.ts";
+import { envelopeIdFromBytes, feedIdOf, nameToBytes, prefixOf, type EnvelopeId, type FeedId, type Tag } from "../crypto/hash.ts";
+import { byNoble, type Primitives } from "../crypto/primitives.ts";
 import { signMessage, type SignatureCheck } from "../crypto/signature.ts";
-import type { EpochKey, KeyId } from "../crypto/seal.ts";
+import { OPEN_KEY_ID, type EpochKey, type KeyId } from "../crypto/seal.ts";
 
 export const ENVELOPE_VERSION = 1;
 export const BIRTH_BYTES = 160;
@@ -68,7 +69,33 @@ export function bindingOf(fields: HeaderFields): Uint8Array {
   );
 }
 
-export const idOf = (binding: Uint8Array, bodyHash: Uint8Array): EnvelopeId => envelopeIdOf(concatBytes(binding, bodyHash));
+const ID_PREFIX = prefixOf(DOMAINS.envelope);
+export const idOf = (binding: Uint8Array, bodyHash: Uint8Array, by: Primitives = byNoble): EnvelopeId =>
+  envelopeIdFromBytes(by.sha256(concatBytes(ID_PREFIX, binding, bodyHash)));
+
+/**
+ * `bindingOf` and `idOf` for envelopes of one feed, one after the other: what their headers share is written once.
+ * `prev` is the id before the first; a birth stands in none of them.
+ */
+export function createHeaderRow(tag: Tag, feed: FeedId, prev: EnvelopeId | null, by: Primitives) {
+  const row = concatBytes(ID_PREFIX, bindingOf({ tag, feed, seq: 0, prev, keyId: OPEN_KEY_ID, birth: null }), new Uint8Array(32));
+  const header = row.subarray(ID_PREFIX.length);
+  const view = new DataView(header.buffer, header.byteOffset);
+  let named = OPEN_KEY_ID;
+  return (seq: number, keyId: KeyId, bodyHash: Uint8Array): { readonly id: EnvelopeId; readonly binding: Uint8Array } => {
+    view.setUint32(SEQ_AT, seq);
+    if (keyId !== named) header.set(hexToBytes(keyId), KEY_ID_AT);
+    named = keyId;
+    header.set(bodyHash, BINDING_BYTES);
+    const binding = header.slice(0, BINDING_BYTES);
+    const id = by.sha256(row);
+    header.set(id, PREV_AT);
+    return { id: envelopeIdFromBytes(id), binding };
+  };
+}
+const SEQ_AT = 65;
+const PREV_AT = 69;
+const KEY_ID_AT = 101;
 
 /** What an author signs for an envelope; the signature itself is not hashed. */
 export const envelopeMessage = (id: EnvelopeId): Uint8Array => concatBytes(prefixOf(DOMAINS.signEnvelope), nameToBytes(id));

@@ -19,6 +19,7 @@ import { concatBytes, hexToBytes, isAllZero, u16ToBytes, u32ToBytes } from "../c
 import { createReader, varintToBytes, type Reader } from "../codec/reader.ts";
 import { envelopeIdFromBytes, feedIdFromBytes, nameToBytes, type EnvelopeId, type FeedId, type Tag } from "../crypto/hash.ts";
 import type { KeyId } from "../crypto/seal.ts";
+import { byNoble, type Primitives } from "../crypto/primitives.ts";
 import type { SignatureCheck } from "../crypto/signature.ts";
 import { MAX_BODY_BYTES, bodyHashOf, type Envelope } from "../envelope/envelope.ts";
 import {
@@ -27,6 +28,7 @@ import {
   bindingOf,
   birthFromBytes,
   birthToBytes,
+  createHeaderRow,
   envelopeMessage,
   idOf,
   keyIdFromBytes,
@@ -66,8 +68,8 @@ export type ChunkError =
 const malformed = (at: Extract<ChunkError, { kind: "malformed" }>["at"]): Result<never, ChunkError> =>
   err({ kind: "malformed", at });
 
-/** Total, and allocates in proportion to the input only. */
-export function parseChunk(bytes: Uint8Array): Result<Chunk, ChunkError> {
+/** Total, and allocates in proportion to the input only. The bodies are views into it. `by`: who hashes them (primitives.ts). */
+export function parseChunk(bytes: Uint8Array, by: Primitives = byNoble): Result<Chunk, ChunkError> {
   if (bytes.length > MAX_CHUNK_BYTES) return err({ kind: "too-large", bytes: bytes.length });
   const reader = createReader(bytes);
   const version = reader.u8();
@@ -83,7 +85,7 @@ export function parseChunk(bytes: Uint8Array): Result<Chunk, ChunkError> {
   if (birth === null && (prev === null || isAllZero(prev))) return malformed("head"); // zeros are no id
   const keyIds = readKeyIds(reader, count);
   if (keyIds === null) return malformed("key-ids");
-  const entries = readEntries(reader, count, keyIds);
+  const entries = readEntries(reader, count, keyIds, by);
   if (entries === null) return malformed("entry");
   const signature = reader.take(64);
   if (signature === null) return malformed("signature");
@@ -110,7 +112,7 @@ function readKeyIds(reader: Reader, count: number): readonly KeyId[] | null {
   return new Set(keyIds).size === number ? keyIds : null; // C1
 }
 
-function readEntries(reader: Reader, count: number, keyIds: readonly KeyId[]): readonly ChunkEntry[] | null {
+function readEntries(reader: Reader, count: number, keyIds: readonly KeyId[], by: Primitives): readonly ChunkEntry[] | null {
   const entries: ChunkEntry[] = [];
   let used = 0;
   for (let i = 0; i < count; i += 1) {
@@ -119,12 +121,12 @@ function readEntries(reader: Reader, count: number, keyIds: readonly KeyId[]): r
     if (index === null || length === null || index > used || length > MAX_BODY_BYTES) return null;
     if (index === used) used += 1; // C1: first use in order
     const keyId = keyIds[index];
-    const taken = reader.take(length === 0 ? 32 : length);
+    const taken = length === 0 ? reader.take(32) : reader.view(length);
     if (keyId === undefined || taken === null) return null;
     entries.push(
       length === 0
         ? { keyId, body: null, bodyHash: taken } // C3
-        : { keyId, body: taken, bodyHash: bodyHashOf(taken) },
+        : { keyId, body: taken, bodyHash: bodyHashOf(taken, by) },
     );
   }
   return used === keyIds.length ? entries : null; // C1
@@ -174,16 +176,24 @@ export interface Link {
   readonly binding: Uint8Array;
 }
 
-/** Recomputes every id of a chunk. Two hashes an envelope. */
-export function linksOf(tag: Tag, chunk: Chunk): readonly Link[] {
-  let prev = chunk.prev;
-  return chunk.entries.map(({ keyId, body, bodyHash }, index) => {
-    const seq = chunk.from + index;
-    const binding = bindingOf({ tag, feed: chunk.feed, seq, prev, keyId, birth: index === 0 ? chunk.birth : null });
-    const id = idOf(binding, bodyHash);
-    prev = id;
-    return { id, seq, keyId, body, bodyHash, binding };
-  });
+/** Recomputes every id of a chunk. Two hashes an envelope, of which `parseChunk` has made one. */
+export function linksOf(tag: Tag, chunk: Chunk, by: Primitives = byNoble): readonly Link[] {
+  const links: Link[] = [];
+  const { feed, from, birth } = chunk;
+  let next: ReturnType<typeof createHeaderRow> | null = null;
+  for (const { keyId, body, bodyHash } of chunk.entries) {
+    const seq = from + links.length;
+    const isBirth = birth !== null && links.length === 0;
+    if (!isBirth) next ??= createHeaderRow(tag, feed, links[0]?.id ?? chunk.prev, by);
+    links.push({ seq, keyId, body, bodyHash, ...(next?.(seq, keyId, bodyHash) ?? first(tag, chunk, keyId, bodyHash, by)) });
+  }
+  return links;
+}
+
+/** The only header of a chunk that may carry a birth. */
+function first(tag: Tag, { feed, from: seq, prev, birth }: Chunk, keyId: KeyId, bodyHash: Uint8Array, by: Primitives) {
+  const binding = bindingOf({ tag, feed, seq, prev, keyId, birth });
+  return { id: idOf(binding, bodyHash, by), binding };
 }
 
 /** The one signature that covers all of a chunk. `links` are the chunk's. */

@@ -4,10 +4,11 @@
  *   T1  Two replicas with one digest hold the same envelopes of every feed, up to the fork points
  *       they both know.
  *   T2  A forked feed counts up to its fork point only, whatever lies on the shelf behind it: so all agree.
+ *
+ * How it is kept and hashed, a part at a time: frontier-tree.ts.
  */
-import { bytesToHex, u32ToBytes } from "../codec/bytes.ts";
-import { DOMAINS } from "../crypto/domains.ts";
-import { hashAll, nameToBytes, type EnvelopeId, type FeedId } from "../crypto/hash.ts";
+import { u32ToBytes } from "../codec/bytes.ts";
+import { nameToBytes, type EnvelopeId, type FeedId } from "../crypto/hash.ts";
 
 export interface FrontierEntry {
   readonly feed: FeedId;
@@ -19,7 +20,8 @@ export interface FrontierEntry {
   readonly forkedAt: number | null;
 }
 
-export const MAX_FRONTIER_FEEDS = 16_384;
+/** What one session compares: sixteen feeds for each of eight thousand members. */
+export const MAX_FRONTIER_FEEDS = 131_072;
 export const NOT_FORKED = 0xffff_ffff;
 const NO_HEAD = new Uint8Array(32);
 
@@ -29,9 +31,3 @@ export const entryToBytes = (entry: FrontierEntry): readonly Uint8Array[] => [
   entry.head === null ? NO_HEAD : nameToBytes(entry.head),
   u32ToBytes(entry.forkedAt ?? NOT_FORKED),
 ];
-
-/** T1. 32 bytes in hex; whatever order the entries come in. */
-export function frontierDigest(entries: readonly FrontierEntry[]): string {
-  const sorted = [...entries].sort((left, right) => (left.feed < right.feed ? -1 : 1));
-  return bytesToHex(hashAll(DOMAINS.frontier, sorted.flatMap(entryToBytes)));
-}

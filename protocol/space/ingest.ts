@@ -21,6 +21,7 @@ import { parseEvidence } from "../acts/evidence.ts";
 import { parseTalkAct, type TalkAct } from "../acts/talk.ts";
 import { bytesToHex } from "../codec/bytes.ts";
 import { nameToBytes, type EnvelopeId, type FeedId, type Tag } from "../crypto/hash.ts";
+import { byNoble, type Primitives } from "../crypto/primitives.ts";
 import { KEY_ID_SPAN, OPEN_KEY_ID, keyIdOf, openBody, type CircleKey, type KeyId, type SpaceKey } from "../crypto/seal.ts";
 import { isAdmissibleKey, type SignatureCheck } from "../crypto/signature.ts";
 import { parseAuthorityAct, invitationCheck, type AuthorityAct } from "../authority/acts.ts";
@@ -124,8 +125,9 @@ export type IngestError =
 export function prepareChunk(
   context: Pick<IngestContext, "tag" | "deviceKey" | "relayKeys">,
   bytes: Uint8Array,
+  by: Primitives = byNoble,
 ): Result<Prepared, IngestError> {
-  const parsed = parseChunk(bytes);
+  const parsed = parseChunk(bytes, by);
   if (!parsed.ok) return parsed;
   const chunk = parsed.value;
   const { birth } = chunk;
@@ -135,7 +137,7 @@ export function prepareChunk(
   if (deviceKey === null) return err({ kind: "unknown-feed", feed: chunk.feed });
   if (birth !== null && !isWelcome(context.relayKeys, birth.relayKey))
     return err({ kind: "not-admitted", relayKey: bytesToHex(birth.relayKey) });
-  const links = linksOf(context.tag, chunk);
+  const links = linksOf(context.tag, chunk, by);
   const isNew = birth !== null && context.deviceKey === null;
   return ok({
     chunk,
@@ -159,9 +161,15 @@ export const judge = (prepared: Prepared, verdicts: readonly boolean[]): Result<
       : err({ kind: "inadmissible-key" });
 
 /** Opens every body it can (I2, I3). `links` come from a judged chunk, or from the own shelf. */
-export function openLinks(tag: Tag, feed: FeedId, links: readonly Link[], keys: readonly SpaceKey[]): readonly Opened[] {
+export function openLinks(
+  tag: Tag,
+  feed: FeedId,
+  links: readonly Link[],
+  keys: readonly SpaceKey[],
+  by: Primitives = byNoble,
+): readonly Opened[] {
   const find = keyFinder(feed, keys);
-  return links.map((link) => ({ id: link.id, seq: link.seq, content: withEvidence(tag, contentOf(link, find), keys) }));
+  return links.map((link) => ({ id: link.id, seq: link.seq, content: withEvidence(tag, contentOf(link, find, by), keys) }));
 }
 
 const TAKEN_UP: Readonly<Record<"accept" | "acknowledge", readonly AidAct["kind"][]>> = {
@@ -210,7 +218,7 @@ function keyFinder(feed: FeedId, keys: readonly SpaceKey[]): FindKey {
   };
 }
 
-function contentOf(link: Link, find: FindKey): Content {
+function contentOf(link: Link, find: FindKey, by: Primitives = byNoble): Content {
   if (link.body === null) return { kind: "absent" };
   if (link.keyId === OPEN_KEY_ID) {
     const keys = parseKeyBoxes(link.body);
@@ -218,8 +226,8 @@ function contentOf(link: Link, find: FindKey): Content {
   }
   const key = find(link.keyId, link.seq);
   if (key === null) return { kind: "sealed" }; // I3
-  if (key.space === "circle") return privateContent(key, link, link.body);
-  const plaintext = openBody(key, link.binding, link.body);
+  if (key.space === "circle") return privateContent(key, link, link.body, by);
+  const plaintext = openBody(key, link.binding, link.body, by);
   if (!plaintext.ok) return voided(plaintext.error);
   const statement = parseStatement(plaintext.value);
   if (!statement.ok) return voided(statement.error);
@@ -237,10 +245,10 @@ function contentOf(link: Link, find: FindKey): Content {
 }
 
 /** K2 of talk.ts. Whatever it is, it is nothing in the community: others see it sealed, and count the same. */
-function privateContent(key: CircleKey, link: Link, body: Uint8Array): PrivateContent {
+function privateContent(key: CircleKey, link: Link, body: Uint8Array, by: Primitives): PrivateContent {
   const circle = bytesToHex(key.commitment);
   const nothing: PrivateContent = { kind: "private", circle, at: NEVER, act: null };
-  const plaintext = openBody(key, link.binding, body);
+  const plaintext = openBody(key, link.binding, body, by);
   if (!plaintext.ok) return nothing;
   const statement = parseStatement(plaintext.value);
   if (!statement.ok || statement.value.form !== "act") return nothing;

@@ -9,6 +9,7 @@
  * No store in here: segments are handed back to be put on a shelf, and `serve` says what to fetch.
  */
 import type { EnvelopeId, FeedId, Tag } from "../crypto/hash.ts";
+import { byNoble, type Primitives } from "../crypto/primitives.ts";
 import type { SpaceKey } from "../crypto/seal.ts";
 import type { Birth } from "../envelope/header.ts";
 import {
@@ -24,7 +25,8 @@ import {
 import { relate, type Feed } from "../feed/feed.ts";
 import { assertNever } from "../lang/assert-never.ts";
 import type { ForkProof } from "../feed/fork.ts";
-import { frontierDigest, type FrontierEntry } from "../feed/frontier.ts";
+import type { FrontierEntry } from "../feed/frontier.ts";
+import { EMPTY_TREE, digestOf, entriesOf, withEntry, type FrontierTree } from "../feed/frontier-tree.ts";
 import { createCommunity, type Community } from "./community.ts";
 import { fingerprintOf } from "./fingerprint.ts";
 import { openLinks, type Opened } from "./ingest.ts";
@@ -64,6 +66,8 @@ export interface Replica {
   readonly proof: (feed: FeedId) => ForkProof | null;
   readonly forks: () => ReadonlyMap<FeedId, number>;
   readonly frontier: () => readonly FrontierEntry[];
+  /** The same, to be compared part by part; never changed, another one after each change. */
+  readonly frontierTree: () => FrontierTree;
   readonly digest: () => string;
   readonly fingerprint: () => string | null;
   readonly tally: () => { readonly feeds: number; readonly envelopes: number };
@@ -80,7 +84,8 @@ export function createReplica(tag: Tag): Replica {
   const proofs = new Map<FeedId, ForkProof>();
   const community = createCommunity(tag);
   let version = 0;
-  const memo = { frontier: at<readonly FrontierEntry[]>(), digest: at<string>(), fingerprint: at<string | null>() };
+  let tree = EMPTY_TREE;
+  const memo = { fingerprint: at<string | null>() };
 
   const forkOf = (feed: FeedId): number => proofs.get(feed)?.seq ?? Infinity;
 
@@ -114,30 +119,27 @@ export function createReplica(tag: Tag): Replica {
     feeds.set(chunk.feed, held);
     for (const link of links) if (link.seq === held.ids.length) held.ids.push(link.id);
     community.add(chunk.feed, held.birth.deviceKey, opened);
-    version += 1;
+    enter(chunk.feed);
   }
 
   function takeProof(proof: ForkProof): boolean {
     if (proof.seq >= forkOf(proof.feed)) return false;
     proofs.set(proof.feed, proof);
     community.closeAt(proof.feed, proof.seq);
-    version += 1;
+    enter(proof.feed);
     return true;
   }
 
-  const forks = (): ReadonlyMap<FeedId, number> => new Map([...proofs].map(([feed, proof]) => [feed, proof.seq]));
-
-  function frontier(): readonly FrontierEntry[] {
-    return memo.frontier(version, () => {
-      const ids = [...new Set([...feeds.keys(), ...proofs.keys()])].sort();
-      return ids.map((feed) => {
-        const held = feeds.get(feed)?.ids ?? [];
-        const forkedAt = proofs.get(feed)?.seq ?? null;
-        const length = Math.min(held.length, forkedAt ?? Infinity);
-        return { feed, length, head: held[length - 1] ?? null, forkedAt };
-      });
-    });
+  /** L3. */
+  function enter(feed: FeedId): void {
+    const ids = feeds.get(feed)?.ids ?? [];
+    const forkedAt = proofs.get(feed)?.seq ?? null;
+    const length = Math.min(ids.length, forkedAt ?? Infinity);
+    tree = withEntry(tree, { feed, length, head: ids[length - 1] ?? null, forkedAt });
+    version += 1;
   }
+
+  const forks = (): ReadonlyMap<FeedId, number> => new Map([...proofs].map(([feed, proof]) => [feed, proof.seq]));
 
   return {
     tag,
@@ -150,10 +152,11 @@ export function createReplica(tag: Tag): Replica {
     takeProof,
     proof: (feed) => proofs.get(feed) ?? null,
     forks,
-    frontier,
-    digest: () => memo.digest(version, () => frontierDigest(frontier())),
+    frontier: () => entriesOf(tree),
+    frontierTree: () => tree,
+    digest: () => digestOf(tree),
     fingerprint: () => memo.fingerprint(community.version(), () => fingerprintOf(tag, community, forks())),
-    tally: () => ({ feeds: feeds.size, envelopes: frontier().reduce((sum, entry) => sum + entry.length, 0) }),
+    tally: () => ({ feeds: feeds.size, envelopes: tree.envelopes }),
   };
 }
 
@@ -179,11 +182,11 @@ function birthOf(chunk: Chunk): Birth {
 }
 
 /** From one's own shelf: chunks that were judged when they were stored. Null when the bytes are no chunk (a broken disk). */
-export function reopen(tag: Tag, bytes: Uint8Array, keys: readonly SpaceKey[]): Judged | null {
-  const chunk = parseChunk(bytes);
+export function reopen(tag: Tag, bytes: Uint8Array, keys: readonly SpaceKey[], by: Primitives = byNoble): Judged | null {
+  const chunk = parseChunk(bytes, by);
   if (!chunk.ok) return null;
-  const links = linksOf(tag, chunk.value);
-  return { chunk: chunk.value, links, opened: openLinks(tag, chunk.value.feed, links, keys) };
+  const links = linksOf(tag, chunk.value, by);
+  return { chunk: chunk.value, links, opened: openLinks(tag, chunk.value.feed, links, keys, by) };
 }
 
 /**

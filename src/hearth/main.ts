@@ -6,8 +6,7 @@ import { join } from "node:path";
 import encodeQR from "qr";
 import { createHearthWires } from "../net/hearth-node.ts";
 import { servePeers } from "../net/peer-exchange.ts";
-import { createJudge } from "../peer/judge.ts";
-import { chooseVerifier } from "../peer/verify.ts";
+import { createThreadJudge } from "../peer/judge-threads.ts";
 import { realWorld } from "../platform/world.ts";
 import { openFileShelf } from "../storage/file-shelf.ts";
 import { readArguments, USAGE, type HearthArguments } from "./arguments.ts";
@@ -17,6 +16,8 @@ import { serveApp } from "./serve-app.ts";
 
 const CAPACITY_BYTES = 2 * 1024 ** 3;
 const STOP_MS = 5_000;
+/** The main thread serves; one beside it judges. */
+const JUDGE_THREADS = 1;
 
 const stopping = new AbortController();
 const read = readArguments(process.argv.slice(2));
@@ -44,7 +45,9 @@ async function run({ app, home, host, port, json }: HearthArguments): Promise<vo
     app,
     host,
     port,
-    addresses: () => addresses.current(),
+    told: new Map([
+      ["hearth.json", { type: "application/json", body: () => JSON.stringify({ addresses: addresses.current() }) }],
+    ]),
     onTaken: (taken) => say(`Port ${taken} is taken by another program; trying ${taken + 1}.`),
   });
   if (!server.ok) {
@@ -69,7 +72,7 @@ async function run({ app, home, host, port, json }: HearthArguments): Promise<vo
   }
   addresses.current = () => wires.value.addresses().filter((address) => !address.includes("/p2p-circuit"));
 
-  const judge = createJudge(await chooseVerifier(globalThis.crypto.subtle));
+  const judge = createThreadJudge(JUDGE_THREADS);
   const house = await openBlindHouse(
     { shelf: shelf.value, judge, world: realWorld, wires: wires.value, log: say },
     stopping.signal,
@@ -95,6 +98,7 @@ async function run({ app, home, host, port, json }: HearthArguments): Promise<vo
     setTimeout(() => process.exit(1), STOP_MS).unref();
     void (async () => {
       house.close();
+      judge.close();
       await server.value.close();
       await wires.value.close();
       await shelf.value.close();

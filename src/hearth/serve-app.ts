@@ -1,4 +1,4 @@
-/** Serves the built app over http, and says where this hearth's node is. Owns the server; `close` ends it. */
+/** Serves the built app over http, and what is told beside it: where a hearth's node is, or a village to look at. Owns the server; `close` ends it. */
 import { createServer, type Server } from "node:http";
 import { isIP } from "node:net";
 import sirv from "sirv";
@@ -10,12 +10,20 @@ export interface AppServer {
   readonly close: () => Promise<void>;
 }
 
+export interface Told {
+  readonly type: string;
+  readonly body: () => string | Uint8Array;
+}
+
 export interface ServeDeps {
   readonly app: string;
   readonly host: string;
   /** First port to try; the next ones follow. */
   readonly port: number;
-  readonly addresses: () => readonly string[];
+  /** What is told under a name of its own, beside the files of the app. */
+  readonly told: ReadonlyMap<string, Told>;
+  /** The page that is opened at the address itself; the app's own unless said. */
+  readonly page?: string;
   /** Told of each port that another program holds. */
   readonly onTaken: (port: number) => void;
 }
@@ -52,9 +60,16 @@ export async function serveApp(deps: ServeDeps): Promise<Result<AppServer, Serve
       response.end("This hearth is reached by its address, not by that name.\n");
       return;
     }
-    if (request.url?.split("?")[0] === "/hearth.json") {
-      response.writeHead(200, { ...HEADERS, "content-type": "application/json", "cache-control": "no-store" });
-      response.end(JSON.stringify({ addresses: deps.addresses() }));
+    const path = request.url?.split("?")[0] ?? "/";
+    const told = deps.told.get(path.slice(1));
+    if (told !== undefined) {
+      response.writeHead(200, { ...HEADERS, "content-type": told.type, "cache-control": "no-store" });
+      response.end(told.body());
+      return;
+    }
+    if (deps.page !== undefined && (path === "/" || path === "/index.html")) {
+      response.writeHead(302, { ...HEADERS, location: `./${deps.page}` });
+      response.end();
       return;
     }
     files(request, response, () => {

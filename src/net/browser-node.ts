@@ -6,8 +6,9 @@ import { webRTC, webRTCDirect } from "@libp2p/webrtc";
 import { webSockets } from "@libp2p/websockets";
 import { createLibp2p } from "libp2p";
 import type { Result } from "../../protocol/index.ts";
+import { createInPerson, type InPerson } from "./in-person.ts";
 import { startWires, type NetWires, type StartFailed } from "./create-wires.ts";
-import { sharedOptions, type WiresOptions } from "./libp2p-shared.ts";
+import { sharedOptions, type KithServices, type WiresOptions } from "./libp2p-shared.ts";
 
 /** Room for the members one talks to, their devices and a few hearths. */
 const LIMITS = { maxConnections: 40, inboundConnectionThreshold: 20, maxIncomingPendingConnections: 20 };
@@ -16,8 +17,12 @@ const LIMITS = { maxConnections: 40, inboundConnectionThreshold: 20, maxIncoming
 export function createBrowserWires(options: WiresOptions, signal: AbortSignal): Promise<Result<NetWires, StartFailed>> {
   return startWires(options, signal, async () => {
     const shared = await sharedOptions(options, LIMITS);
-    const libp2p = await createLibp2p({
+    const libp2p = await createLibp2p<KithServices & { readonly inPerson: InPerson }>({
       ...shared.libp2p,
+      services: {
+        ...shared.libp2p.services,
+        inPerson: ({ peerId, upgrader, logger }) => createInPerson({ self: peerId, upgrader, logger, createLink }),
+      },
       // One "/p2p-circuit" for each hearth to be found through: two, so that one may die.
       addresses: { listen: ["/p2p-circuit", "/p2p-circuit", "/webrtc"] },
       transports: [
@@ -28,6 +33,10 @@ export function createBrowserWires(options: WiresOptions, signal: AbortSignal): 
         circuitRelayTransport({ reservationCompletionTimeout: 5_000 }),
       ],
     });
-    return { libp2p, gossip: shared.gossip.over(libp2p.services.pubsub), refusals: shared.refusals };
+    const { pubsub, inPerson } = libp2p.services;
+    return { libp2p, gossip: shared.gossip.over(pubsub), refusals: shared.refusals, inPerson };
   });
 }
+
+/** No STUN: people side by side need nobody to tell them where they are. Missing where WebRTC was taken out of the browser. */
+const createLink = typeof RTCPeerConnection === "function" ? () => new RTCPeerConnection({ iceServers: [] }) : null;

@@ -8,6 +8,7 @@ import { bestOf, pathOf } from "./connection-path.ts";
 import { createDialer } from "./dial.ts";
 import { framedWire, type FramedWire } from "./framed-wire.ts";
 import type { Gossip } from "./gossip.ts";
+import type { InPerson } from "./in-person.ts";
 import type { KithServices, Refusals, WiresOptions } from "./libp2p-shared.ts";
 import { raceAbort } from "./race-abort.ts";
 import type { Connection, PeerName, Wire, WireError, Wires } from "./wires.ts";
@@ -24,6 +25,8 @@ export interface NetWires extends Wires {
   readonly neighboursIn: (topic: string) => readonly PeerName[];
   /** Gossip's own sum for a neighbour: below −10 it is told less, below −80 it is not heard. */
   readonly scoreOf: (peer: PeerName) => number;
+  /** Connecting without any server; null where there is no screen to show a line on. */
+  readonly inPerson: InPerson | null;
 }
 
 /** A node that was composed and not yet started. */
@@ -31,6 +34,7 @@ export interface ComposedNode {
   readonly libp2p: Libp2p<KithServices>;
   readonly gossip: Gossip;
   readonly refusals: Refusals;
+  readonly inPerson?: InPerson;
 }
 
 /** Of one protocol, from one peer, at once. */
@@ -63,7 +67,7 @@ export async function startWires(
   }
 }
 
-function wiresOver({ libp2p, gossip, refusals }: ComposedNode, { now, chance }: WiresOptions): NetWires {
+function wiresOver({ libp2p, gossip, refusals, inPerson }: ComposedNode, { now, chance }: WiresOptions): NetWires {
   const self = libp2p.peerId.toString();
   const sinceByConnection = new WeakMap<LibConnection, Millis>();
   const listeners = new Set<() => void>();
@@ -229,6 +233,7 @@ function wiresOver({ libp2p, gossip, refusals }: ComposedNode, { now, chance }: 
     regard: gossip.regard,
     neighboursIn: gossip.neighboursIn,
     scoreOf: gossip.scoreOf,
+    inPerson: inPerson ?? null,
 
     close: () => {
       closed ??= (async () => {
@@ -236,6 +241,7 @@ function wiresOver({ libp2p, gossip, refusals }: ComposedNode, { now, chance }: 
         listeners.clear();
         timers.forEach(clearTimeout);
         gossip.close();
+        inPerson?.close();
         for (const wire of [...wires]) wire.breakOff("the wires are closed");
         // The library's own stop waits for every transport; one that hangs must not keep a page open.
         await raceAbort(Promise.resolve(libp2p.stop()), AbortSignal.timeout(CLOSE_MS));

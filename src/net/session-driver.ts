@@ -1,6 +1,9 @@
 /**
  * Runs one sync session over one wire: the only file where `protocol/sync/session.ts` meets time and I/O.
  * Owns nothing: the caller closes the wire.
+ *
+ *   V1  Back-pressure, as a reader: what was read and is not taken in weighs at most MAX_UNREAD_BYTES and one frame more.
+ *   V2  As a giver: one answer is loaded at a time, and the next when it is sent.
  */
 import {
   encodeSyncMessage,
@@ -9,7 +12,7 @@ import {
   step,
   type CloseReason,
   type FeedId,
-  type FrontierEntry,
+  type FrontierTree,
   type Input,
   type Millis,
   type Outcome,
@@ -31,26 +34,38 @@ export interface SessionDeps {
 
 /** Inputs that wait while we are held up in sending. */
 const MAX_UNREAD = 16;
+/** V1. Two chunks of the largest size. */
+const MAX_UNREAD_BYTES = 2_097_152;
+
+interface Waiting {
+  readonly input: Input;
+  /** Of the frame it came in (V1). */
+  readonly bytes: number;
+  readonly workedOff?: () => void;
+}
 
 export type SessionEnd = CloseReason | "hung-up" | "malformed";
 
 /** Resolves when the session ends. Aborting stops mid-session and rejects; what was delivered stays delivered. */
 export async function driveSession(
   wire: Wire,
-  ours: readonly FrontierEntry[],
+  ours: FrontierTree,
+  /** By chance, for this session alone. */
+  nonce: Uint8Array,
   deps: SessionDeps,
   signal: AbortSignal,
 ): Promise<SessionEnd> {
-  let session = startSession(ours);
-  const inbox: Input[] = [{ kind: "start" }];
+  let session = startSession(ours, nonce);
+  const inbox: Waiting[] = [{ input: { kind: "start" }, bytes: 0 }];
+  let unreadBytes = 0;
   let notify: (() => void) | null = null;
   let ended: SessionEnd | null = null;
   let cancelWake: (() => void) | null = null;
   let isOver = false;
   let readOn: (() => void) | null = null;
 
-  const put = (input: Input): void => {
-    inbox.push(input);
+  const put = (input: Input, bytes = 0, workedOff = (): void => undefined): void => {
+    inbox.push({ input, bytes, workedOff });
     notify?.();
   };
   const end = (how: SessionEnd): void => {
@@ -63,9 +78,11 @@ export async function driveSession(
     for await (const frame of wire.frames) {
       const message = parseSyncMessage(frame);
       if (!message.ok) return end("malformed");
-      put({ kind: "message", message: message.value });
-      // A peer that sends and never reads fills its own credit, not our memory; and nothing is read after the end.
-      if (inbox.length >= MAX_UNREAD) await new Promise<void>((resolve) => (readOn = resolve));
+      unreadBytes += frame.length;
+      put({ kind: "message", message: message.value }, frame.length);
+      // V1: a peer that sends and never reads fills its own credit, not our memory; and nothing is read after the end.
+      while (!isOver && (inbox.length >= MAX_UNREAD || unreadBytes >= MAX_UNREAD_BYTES))
+        await new Promise<void>((resolve) => (readOn = resolve));
       if (isOver) return;
     }
     end("hung-up");
@@ -73,9 +90,11 @@ export async function driveSession(
   // Loads and deliveries run beside the conversation, each kind one after the other: the session takes answers in order.
   let loading: Promise<void> = Promise.resolve();
   let landing: Promise<void> = Promise.resolve();
-  const after = (line: Promise<void>, job: () => Promise<Input>): Promise<void> => line.then(job).then(put, () => end("hung-up"));
+  const after = (line: Promise<void>, job: () => Promise<void>): Promise<void> => line.then(job).catch(() => end("hung-up"));
+  /** V2. */
+  const putAndWait = (input: Input): Promise<void> => new Promise((resolve) => put(input, 0, resolve));
 
-  const perform = async (output: Output): Promise<void> => {
+  const perform = async (output: Output, frameBytes: number): Promise<void> => {
     switch (output.kind) {
       case "send": {
         const sent = await wire.send(encodeSyncMessage(output.message), signal);
@@ -85,21 +104,22 @@ export async function driveSession(
       case "load":
         loading = after(loading, async () => {
           const bytes = await deps.load(output.feed, output.from, signal);
-          return { kind: "loaded", what: "chunk", feed: output.feed, bytes };
+          await putAndWait({ kind: "loaded", what: "chunk", feed: output.feed, bytes });
         });
         return;
       case "load-proof":
-        loading = after(loading, async () => ({
-          kind: "loaded",
-          what: "proof",
-          feed: output.feed,
-          bytes: deps.loadProof(output.feed),
-        }));
+        loading = after(loading, () =>
+          putAndWait({ kind: "loaded", what: "proof", feed: output.feed, bytes: deps.loadProof(output.feed) }),
+        );
         return;
       case "deliver":
       case "deliver-proof": {
         const take = output.kind === "deliver" ? deps.deliver : deps.deliverProof;
-        landing = after(landing, async () => ({ kind: "delivered", outcome: await take(output.feed, output.bytes, signal) }));
+        landing = after(landing, async () => {
+          const outcome = await take(output.feed, output.bytes, signal);
+          unreadBytes -= frameBytes;
+          put({ kind: "delivered", outcome });
+        });
         return;
       }
       case "wake":
@@ -118,9 +138,9 @@ export async function driveSession(
   void listen().catch(() => end("hung-up"));
   try {
     for (;;) {
-      const input = inbox.shift();
+      const next = inbox.shift();
       listenOn();
-      if (input === undefined) {
+      if (next === undefined) {
         // What has arrived is worked off before an end is heard: a last `done` and the hang-up come together.
         if (ended !== null) break;
         await new Promise<void>((resolve) => (notify = resolve));
@@ -128,9 +148,12 @@ export async function driveSession(
         continue;
       }
       if (signal.aborted || ended === "malformed") break;
-      const next = step(session, input, deps.now());
-      session = next.session;
-      for (const output of next.outputs) await perform(output);
+      const { session: stepped, outputs } = step(session, next.input, deps.now());
+      session = stepped;
+      const isLanding = outputs.some(({ kind }) => kind === "deliver" || kind === "deliver-proof");
+      if (!isLanding) unreadBytes -= next.bytes;
+      for (const output of outputs) await perform(output, next.bytes);
+      next.workedOff?.();
       if (session.phase === "closed") {
         ended = session.reason;
         break;

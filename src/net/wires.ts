@@ -29,7 +29,7 @@ export interface Wire {
 /** One chunk is at most 1 MiB of bodies; its frame a little more. */
 export const MAX_FRAME_BYTES = 1_200_000;
 
-export type ConnectionPath = "browser-direct" | "hearth-websocket" | "hearth-webrtc" | "through-relay" | "other";
+export type ConnectionPath = "browser-direct" | "in-person" | "hearth-websocket" | "hearth-webrtc" | "through-relay" | "other";
 
 export interface Connection {
   readonly peer: PeerName;

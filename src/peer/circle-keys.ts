@@ -1,8 +1,8 @@
 /**
  * Circle keys: which circles this device can read, found in the log and nowhere kept: the boxes stand there.
  *
- *   C1  A box is tried once a start. A writer's boxes are opened up to MAX_OF_WRITER keys: a pair needs one, and every key
- *       costs a MAC for each feed that is read.
+ *   C1  A box is tried once a start. Another's boxes are opened up to MAX_OF_WRITER keys a feed: a pair needs one, and
+ *       every key costs a MAC for each feed that is read.
  *   C2  What came sealed before its key was found is read again from the shelf.
  *   C3  The key of a circle that is being opened is held before its first envelope is written, so that what is written can
  *       be read here.
@@ -30,7 +30,7 @@ export interface CircleKeys {
   readonly pair: (holding: Holding, one: MemberId, other: MemberId) => CircleKey | null;
 }
 
-export function createCircleKeys(exchangeSecret: Uint8Array): CircleKeys {
+export function createCircleKeys(exchangeSecret: Uint8Array, me: MemberId): CircleKeys {
   const reader = createBoxReader(exchangeSecret);
   const keys = new Map<string, CircleKey>();
   const tried = new Set<string>();
@@ -47,7 +47,7 @@ export function createCircleKeys(exchangeSecret: Uint8Array): CircleKeys {
   /** Feeds in which something can be read by keys found just now, and from where. */
   function openBoxes(holding: Holding, known: (commitment: string) => boolean): ReadonlyMap<FeedId, number> {
     const { community } = holding.replica;
-    const { exchangeByFeed } = community.authority();
+    const { exchangeByFeed, memberByFeed } = community.authority();
     const from = new Map<FeedId, number>();
     for (const { feed, seq, keys: boxes } of community.keyBoxes()) {
       const name = `${feed} ${seq}`;
@@ -55,7 +55,8 @@ export function createCircleKeys(exchangeSecret: Uint8Array): CircleKeys {
       if (writer === undefined || tried.has(name)) continue; // its join may still come
       tried.add(name);
       const count = foundBy.get(feed) ?? 0;
-      if (count >= MAX_OF_WRITER || known(bytesToHex(boxes.commitment))) continue; // C1
+      const isOwn = memberByFeed.get(feed) === me;
+      if ((count >= MAX_OF_WRITER && !isOwn) || known(bytesToHex(boxes.commitment))) continue; // C1
       const secret = reader(writer, { feed, seq }, boxes.commitment, boxes.boxes);
       if (secret === null) continue;
       keep(secret);
@@ -76,7 +77,7 @@ export function createCircleKeys(exchangeSecret: Uint8Array): CircleKeys {
       if (opened.size === 0) return;
       await holding.reread(opened, signal); // C2
       const fresh = holding.replica.community.circles.all().filter(({ key }) => !before.has(key));
-      await holding.reread(feedsOf(holding, fresh, opened), signal);
+      await holding.reread(feedsOf(holding, fresh), signal);
     } catch (error) {
       lookedAt = -1;
       throw error;
@@ -97,13 +98,12 @@ export function createCircleKeys(exchangeSecret: Uint8Array): CircleKeys {
   };
 }
 
-/** What the other members of a circle said before its key came here. */
-function feedsOf(
-  holding: Holding,
-  circles: readonly CircleRecord[],
-  done: ReadonlyMap<FeedId, number>,
-): ReadonlyMap<FeedId, number> {
+/**
+ * All that members of these circles may have said before the keys came here. From the start of their feeds, also of those in
+ * which a box was found: they may have spoken in one circle long before they opened another.
+ */
+function feedsOf(holding: Holding, circles: readonly CircleRecord[]): ReadonlyMap<FeedId, number> {
   const { members } = holding.replica.community.authority();
   const feeds = circles.flatMap((circle) => circle.members.flatMap((member) => members.get(member)?.feeds ?? []));
-  return new Map(feeds.filter((feed) => !done.has(feed)).map((feed) => [feed, 0]));
+  return new Map(feeds.map((feed) => [feed, 0]));
 }

@@ -9,6 +9,7 @@
  */
 import {
   NONCE_BYTES,
+  SESSION_NONCE_BYTES,
   parseTag,
   bytesToHex,
   hexToBytes,
@@ -254,7 +255,8 @@ export function createCompany(deps: CompanyDeps): Company {
     const version = holding.version();
     const end = await driveSession(
       wire,
-      replica.frontier(),
+      replica.frontierTree(),
+      world.bytes(SESSION_NONCE_BYTES),
       {
         now: world.now,
         later: world.later,

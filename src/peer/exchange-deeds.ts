@@ -275,7 +275,7 @@ function circleWith(
   if (known !== null) return ok({ key: known, lines: [] });
   const { members, exchangeByFeed } = membership.holding.replica.community.authority();
   const readersOf = (member: MemberId): readonly Uint8Array[] =>
-    (members.get(member)?.feeds ?? []).flatMap((feed) => exchangeByFeed.get(feed) ?? []);
+    (members.get(member)?.feeds ?? []).flatMap((feed) => exchangeByFeed.get(feed) ?? []).filter(membership.canSealTo);
   if (readersOf(other).length === 0) return err({ kind: "nobody-to-read" });
   const key = membership.circles.create(world.bytes(32));
   const lines: readonly Line[] = [

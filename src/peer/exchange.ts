@@ -197,7 +197,9 @@ export type SayError =
   | { readonly kind: "disk-full" }
   | { readonly kind: "stale-writer" }
   | { readonly kind: "storage-failed" }
-  | { readonly kind: "pen-holder-silent" };
+  | { readonly kind: "pen-holder-silent" }
+  /** The doors of a village that does not exist are shut (demo-house.ts). */
+  | { readonly kind: "demo" };
 
 /** What a person can do in giving and asking. A promise that resolves `ok` means: durable on this device. */
 export interface ExchangeDeeds {

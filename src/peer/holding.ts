@@ -9,7 +9,7 @@
  *       other, and no more is written here.
  *   H6  What came to a porch, where any feed is welcome, is weighed again once the key is here: feeds that it does not admit
  *       are left out.
- *   H7  Feeds are bounded by number: a frontier that is too long would end every session.
+ *   H7  Feeds are bounded by number: each costs memory, and a frontier that is too long would end every session.
  */
 import {
   MAX_CHUNK_ENVELOPES,
@@ -339,8 +339,8 @@ export function createHolding({
   };
 }
 
-/** A frontier names at most 16,384 feeds; half of that is eight devices for each of a thousand members. */
-const MAX_FEEDS = 8_192;
+/** Sixteen for each of a thousand members; an eighth of what a session compares (MAX_FRONTIER_FEEDS), so that no peer's number ends one. */
+const MAX_FEEDS = 16_384;
 const UNKNOWN: WriteError = { kind: "storage-failed", reason: "unknown" };
 
 const segmentOf = (chunk: Chunk, head: EnvelopeId): Segment => ({

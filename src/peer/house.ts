@@ -29,6 +29,7 @@ import { createDocuments, type Documents } from "./documents.ts";
 import { createExchangeDeeds } from "./exchange-deeds.ts";
 import type { Judge } from "./judge.ts";
 import type { InviteCard, Kith, KithView, LinkError, NeighbourView, NetworkView, SayError, StorageView } from "./kith.ts";
+import { createLineDeeds } from "./lines.ts";
 import { createMembership, type Membership } from "./membership.ts";
 import { byHearth, type Network, type StartNetwork } from "./network.ts";
 import { createRegistry, type CommunityRecord, type RegistryError } from "./registry.ts";
@@ -343,6 +344,7 @@ function createHouse(deps: HouseDeps, root: MemberRoot) {
       markHearths();
       return ok(undefined);
     },
+    ...createLineDeeds(() => network?.inPerson ?? null),
     close: async () => {
       if (closing.signal.aborted) return;
       await kith.settle(closing.signal);

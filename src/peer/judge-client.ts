@@ -1,11 +1,11 @@
 /**
- * The judge as seen from the main thread: questions to a worker, answers by number.
- * Owns the worker. If it dies, chunks that were to be judged are told so (`judge-gone`), single checks are carried out
+ * The judge as seen from the main thread: questions to workers, answers by number.
+ * Owns the workers. If one dies, its chunks that were to be judged are told so (`judge-gone`), single checks are carried out
  * right here (a signature is never called bad for want of a worker), and a new one is started for the next question.
  */
 import type { Judged, Result } from "../../protocol/index.ts";
 import { judgeGone, type Judge, type JudgeError } from "./judge.ts";
-import type { JudgeReply, JudgeRequest } from "./judge-worker.ts";
+import type { JudgeReply, JudgeRequest } from "./judge-desk.ts";
 import { verifyByReference } from "./verify.ts";
 
 /** The part of `Worker` that is used. */
@@ -25,10 +25,33 @@ interface Waiting {
 
 type Unnumbered<T> = T extends unknown ? Omit<T, "id"> : never;
 
-export function createWorkerJudge(spawn: () => WorkerLike): Judge {
+/** A question goes to the worker that has the fewest; each is started when all before it have something to do. */
+export function createWorkerJudge(spawn: () => WorkerLike, workers = 1): Judge {
+  const desks = Array.from({ length: workers }, () => createDesk(spawn));
+  let isClosed = false;
+
+  const ask = <T>(question: Unnumbered<JudgeRequest>, gone: () => T | Promise<T>): Promise<T> =>
+    new Promise((resolve) => {
+      const [desk] = [...desks].sort((left, right) => left.load() - right.load());
+      if (isClosed || desk === undefined) return resolve(gone());
+      // The worker answers a question of this kind with a value of this type.
+      desk.ask(question, { answer: (answer) => resolve(answer as T), give: () => resolve(gone()) });
+    });
+
+  return {
+    judge: (context, bytes) => ask<Result<Judged, JudgeError>>({ kind: "judge", context, bytes }, () => judgeGone),
+    verify: (checks) => ask<readonly boolean[]>({ kind: "verify", checks }, () => verifyByReference(checks)),
+    close: () => {
+      isClosed = true;
+      for (const desk of desks) desk.close();
+    },
+  };
+}
+
+/** One worker and what it was asked. */
+function createDesk(spawn: () => WorkerLike) {
   const waiting = new Map<number, Waiting>();
   let worker: WorkerLike | null = null;
-  let isClosed = false;
   let lastId = 0;
 
   /** A worker that was given up already may still have an error on its way. */
@@ -51,26 +74,19 @@ export function createWorkerJudge(spawn: () => WorkerLike): Judge {
     fresh.addEventListener("messageerror", () => lose(fresh));
     return fresh;
   };
-  const ask = <T>(question: Unnumbered<JudgeRequest>, gone: () => T | Promise<T>): Promise<T> =>
-    new Promise((resolve) => {
-      if (isClosed) return resolve(gone());
+
+  return {
+    load: () => waiting.size,
+    ask: (question: Unnumbered<JudgeRequest>, asker: Waiting): void => {
       try {
         worker ??= start();
       } catch {
-        return resolve(gone()); // where the page may not start workers
+        return asker.give(); // where the page may not start workers
       }
       lastId += 1;
-      // The worker answers a question of this kind with a value of this type.
-      waiting.set(lastId, { answer: (answer) => resolve(answer as T), give: () => resolve(gone()) });
+      waiting.set(lastId, asker);
       worker.postMessage({ ...question, id: lastId });
-    });
-
-  return {
-    judge: (context, bytes) => ask<Result<Judged, JudgeError>>({ kind: "judge", context, bytes }, () => judgeGone),
-    verify: (checks) => ask<readonly boolean[]>({ kind: "verify", checks }, () => verifyByReference(checks)),
-    close: () => {
-      isClosed = true;
-      lose(worker);
     },
+    close: () => lose(worker),
   };
 }

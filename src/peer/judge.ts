@@ -1,9 +1,10 @@
 /**
  * Judge: from a stranger's bytes to a chunk whose signatures hold and whose bodies are opened, by the steps of
- * protocol/space/ingest.ts. Runs in a worker (judge-worker.ts) or right here (hearth, tests).
+ * protocol/space/ingest.ts. Runs in workers (judge-worker.ts in a page, judge-thread.ts in Node) or right here (tests).
  */
 import {
   actChecks,
+  byNoble,
   bytesToHex,
   err,
   isAdmissibleKey,
@@ -17,6 +18,7 @@ import {
   type IngestError,
   type Judged,
   type Opened,
+  type Primitives,
   type Result,
   type Tag,
 } from "../../protocol/index.ts";
@@ -32,17 +34,18 @@ export interface Judge {
   readonly close: () => void;
 }
 
-export function createJudge(verify: Verify): Judge {
+/** `by`: who hashes and opens (protocol/crypto/primitives.ts). */
+export function createJudge(verify: Verify, by: Primitives = byNoble): Judge {
   return {
     verify,
     close: () => undefined,
     judge: async (context, bytes) => {
-      const prepared = prepareChunk(context, bytes);
+      const prepared = prepareChunk(context, bytes, by);
       if (!prepared.ok) return prepared;
       const judged = decide(prepared.value, await verify(prepared.value.checks));
       if (!judged.ok) return judged;
       const { chunk, links } = judged.value;
-      const opened = openLinks(context.tag, chunk.feed, links, context.keys);
+      const opened = openLinks(context.tag, chunk.feed, links, context.keys, by);
       return ok({ chunk, links, opened: await withActsVerified(context.tag, chunk.feed, opened, verify) });
     },
   };
@@ -55,14 +58,21 @@ export async function withActsVerified(
   opened: readonly Opened[],
   verify: Verify,
 ): Promise<readonly Opened[]> {
-  return Promise.all(
-    opened.map(async (entry) => {
-      const needed = actChecks(tag, feed, entry);
-      if (needed === null) return entry;
-      const answers = await verify(needed.checks);
-      return withVerdict(entry, answers.every((holds) => holds) && needed.newKeys.every(isAdmissible));
-    }),
-  );
+  const needs = opened.flatMap((entry, index) => {
+    const needed = actChecks(tag, feed, entry);
+    return needed === null ? [] : [{ entry, index, ...needed }];
+  });
+  if (needs.length === 0) return opened;
+  const answers = await verify(needs.flatMap(({ checks }) => checks)); // all at once: a platform may carry them out side by side
+  const judged = [...opened];
+  let at = 0;
+  for (const { entry, index, checks, newKeys } of needs) {
+    const hold = answers.slice(at, at + checks.length);
+    at += checks.length;
+    const stands = hold.length === checks.length && hold.every((holds) => holds) && newKeys.every(isAdmissible);
+    judged[index] = withVerdict(entry, stands);
+  }
+  return judged;
 }
 
 /** Keys come back, with each acceptance of the same person's promises; the answer is pure and costs 1 ms. */

@@ -65,8 +65,8 @@ export interface InviteView {
   readonly link: string | null;
 }
 
-/** How a neighbour is reached. `browser-direct` is WebRTC from browser to browser, with nobody between. */
-export type Path = "browser-direct" | "hearth-websocket" | "hearth-webrtc" | "through-relay" | "other";
+/** How a neighbour is reached. `browser-direct` is WebRTC from browser to browser, with nobody between; `in-person` is the same, by lines that two people carried. */
+export type Path = "browser-direct" | "in-person" | "hearth-websocket" | "hearth-webrtc" | "through-relay" | "other";
 
 export interface NeighbourView {
   /** libp2p's name for the node; fresh at every start for people. */
@@ -119,6 +119,22 @@ export interface InviteCard {
 export type LinkError =
   { readonly kind: "unreadable-link" } | { readonly kind: "forged-card" } | { readonly kind: "newer-version" };
 
+/** Why two lines did not become a connection. */
+export type LineProblem = {
+  readonly kind:
+    | "no-network"
+    | "unreadable-line"
+    | "newer-version"
+    | "not-an-offer"
+    | "not-an-answer"
+    | "own-line"
+    | "expired-line"
+    | "foreign-line"
+    | "no-way"
+    | "not-connected"
+    | "pen-holder-silent";
+};
+
 export interface FoundForm {
   readonly community: string;
   readonly purpose: string;
@@ -149,6 +165,12 @@ export interface Kith extends ExchangeDeeds {
     address: string,
     signal: AbortSignal,
   ) => Promise<Result<void, { readonly kind: "unreadable-address" | "unreachable" }>>;
+  /** A line to hand to somebody who is here, in person; good for 8 minutes, one at a time. */
+  readonly offerLine: (signal: AbortSignal) => Promise<Result<string, LineProblem>>;
+  /** Reads such a line and gives the one to hand back; good for 3 minutes. The neighbour shows in the view once both are connected. */
+  readonly answerLine: (offer: string, signal: AbortSignal) => Promise<Result<string, LineProblem>>;
+  /** Reads the line that came back. `ok` means connected. */
+  readonly finishLine: (answer: string, signal: AbortSignal) => Promise<Result<void, LineProblem>>;
   /** Closing twice is harmless. */
   readonly close: () => Promise<void>;
 }

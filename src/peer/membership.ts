@@ -23,6 +23,7 @@ import {
   err,
   exchangePairFrom,
   inviteKeysFrom,
+  isSealable,
   nameToBytes,
   ok,
   openKeyBox,
@@ -107,6 +108,8 @@ export interface Membership {
   readonly circles: CircleKeys;
   /** Seals a key for a reader, bound to a place in our feed; null when the reader's key is unusable. */
   readonly sealBox: (place: BoxPlace, readerPublic: Uint8Array, secret: Uint8Array) => Uint8Array | null;
+  /** Whether this key of a reader is usable. */
+  readonly canSealTo: (readerPublic: Uint8Array) => boolean;
   /** The same for several readers, each once; who cannot be sealed to is left out. */
   readonly sealBoxes: (place: BoxPlace, readers: readonly Uint8Array[], secret: Uint8Array) => Uint8Array;
   /** Puts our signature under an invitation's card. */
@@ -159,7 +162,7 @@ export function createMembership(first: CommunityRecord, deps: MembershipDeps): 
     return { feed: made.feed, birth: birth() ?? made.birth };
   }
 
-  const circles = createCircleKeys(first.exchangeSecret);
+  const circles = createCircleKeys(first.exchangeSecret, root.id);
   const holding = createHolding({
     tag,
     shelf,
@@ -172,7 +175,9 @@ export function createMembership(first: CommunityRecord, deps: MembershipDeps): 
 
   async function keepRecord(next: CommunityRecord, signal: AbortSignal): Promise<Result<void, WriteError>> {
     const kept = await registry.keepCommunity(next, signal);
-    if (kept.ok) record = next;
+    if (!kept.ok) return kept;
+    record = next;
+    deps.changed(); // the view shows some of it: the link of an invitation
     return kept;
   }
 
@@ -339,6 +344,7 @@ export function createMembership(first: CommunityRecord, deps: MembershipDeps): 
     circles,
     certificate,
     sealBox,
+    canSealTo: (reader) => isSealable(first.exchangeSecret, reader),
     sealBoxes: (place, readers, secret) => {
       const each = new Map(readers.map((reader) => [bytesToHex(reader), reader]));
       return concatBytes(...[...each.values()].flatMap((reader) => sealBox(place, reader, secret) ?? []));

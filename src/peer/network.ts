@@ -3,6 +3,7 @@
  * browser, which is loaded after the first paint; by hand in tests and the simulator.
  */
 import type { Result } from "../../protocol/index.ts";
+import type { InPerson } from "../net/in-person.ts";
 import type { PeerName, Wires } from "../net/wires.ts";
 
 export interface Network {
@@ -13,6 +14,8 @@ export interface Network {
   readonly seek: (topics: readonly string[]) => void;
   /** Somebody new may be near: ask now. */
   readonly refresh: () => void;
+  /** Absent where there is no screen to show a line on. */
+  readonly inPerson?: InPerson | null;
   /** Closing twice is harmless. */
   readonly close: () => Promise<void>;
 }

@@ -24,6 +24,7 @@ export async function openKith({ appAddress }: OpenKithDeps): Promise<Result<Kit
   // Missing on plain-http origins, whatever the types say.
   const locks = navigator.locks as LockManager | undefined;
   const kith = await takeSeat({
+    name: STORE,
     locks: locks ?? null,
     channel: () => new BroadcastChannel(STORE),
     world: realWorld,

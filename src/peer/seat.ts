@@ -14,6 +14,8 @@ import type { Kith, KithView, SayError } from "./kith.ts";
 import { openInWindow } from "./window-document.ts";
 
 export interface SeatDeps {
+  /** Of the store: each has a pen of its own. */
+  readonly name: string;
   readonly locks: LockManager | null;
   readonly channel: () => BroadcastChannel;
   readonly world: World;
@@ -36,6 +38,9 @@ const DEEDS = [
   "correct",
   "connect",
   "copyDocument",
+  "offerLine",
+  "answerLine",
+  "finishLine",
 ] as const;
 type Deed = (typeof DEEDS)[number];
 
@@ -47,7 +52,7 @@ type Message =
   | { readonly kind: "call"; readonly id: string; readonly deed: Deed; readonly args: readonly unknown[] }
   | { readonly kind: "answer"; readonly id: string; readonly answer: unknown };
 
-const LOCK = "kith-pen";
+const lockOf = (name: string): string => `${name}-pen`;
 const ANSWER_MS = 400;
 const CALL_MS = 15_000;
 const WATCH_MS = 3_000;
@@ -74,11 +79,11 @@ export async function takeSeat(deps: SeatDeps): Promise<Result<Kith, { readonly 
     if (first === null) return penSeat(() => undefined);
     return ok(windowOn(channel, first, deps.world, (become) => watchForSilence(channel, deps.world, penSeat, become)));
   }
-  const release = await tryLock(deps.locks);
+  const release = await tryLock(deps.locks, lockOf(deps.name));
   if (release !== null) return penSeat(release);
   const first = (await askForView(channel, deps.world)) ?? NOTHING_YET;
   const leaving = new AbortController();
-  const next = waitForLock(deps.locks, leaving.signal);
+  const next = waitForLock(deps.locks, lockOf(deps.name), leaving.signal);
   return ok(
     windowOn(channel, first, deps.world, (become) => {
       next
@@ -100,19 +105,19 @@ const NOTHING_YET: KithView = {
 };
 
 /** Null when another tab has it. The lock is held until the returned function is called, or the tab goes. */
-const tryLock = (locks: LockManager): Promise<(() => void) | null> =>
+const tryLock = (locks: LockManager, name: string): Promise<(() => void) | null> =>
   new Promise((resolve, reject) => {
     locks
-      .request(LOCK, { ifAvailable: true }, (lock) =>
+      .request(name, { ifAvailable: true }, (lock) =>
         lock === null ? resolve(null) : new Promise<void>((release) => resolve(() => release())),
       )
       .catch(reject);
   });
 
 /** Rejects when the signal fires before it was granted. */
-const waitForLock = (locks: LockManager, signal: AbortSignal): Promise<() => void> =>
+const waitForLock = (locks: LockManager, name: string, signal: AbortSignal): Promise<() => void> =>
   new Promise((resolve, reject) => {
-    locks.request(LOCK, { signal }, () => new Promise<void>((release) => resolve(() => release()))).catch(reject);
+    locks.request(name, { signal }, () => new Promise<void>((release) => resolve(() => release()))).catch(reject);
   });
 
 /** T2: asks now and then, and takes over when nobody answers. Returns how to stop. */

@@ -23,6 +23,7 @@ export const startBrowserNetwork: StartNetwork = async ({ mayAsk }, signal) => {
   addEventListener("pagehide", leave);
   return ok({
     wires,
+    inPerson: wires.inPerson,
     mark: near.mark,
     seek: neighbourhood.seek,
     refresh: neighbourhood.refresh,

@@ -10,4 +10,10 @@ export const [getWords, setWords] = createContext<Words>();
 export const [getClock, setClock] = createContext<Clock>();
 export const [getVoice, setVoice] = createContext<Voice>();
 export const [getModel, setModel] = createContext<KithModel>();
+/** What a page over a village that does not exist can do beside the rest. */
+export interface Demo {
+  readonly startOver: () => void;
+}
+/** Null in the app itself. */
+export const [getDemo, setDemo] = createContext<Demo | null>();
 export const [getDrafts, setDrafts] = createContext<Drafts>();

@@ -1,6 +1,6 @@
 /** The protocol's fixed words, with the key of each for the screen. A new word there is a compile error here. */
 import type { ClosingReason, Need, PostForm, PromiseState } from "../../protocol/index.ts";
-import type { LinkError, NextStep, Path, PostView, PromiseView, SayError } from "../peer/kith.ts";
+import type { LineProblem, LinkError, NextStep, Path, PostView, PromiseView, SayError } from "../peer/kith.ts";
 import type { Key } from "./words.ts";
 
 const needs: Readonly<Record<Need, true>> = {
@@ -68,3 +68,6 @@ type Failure = SayError | LinkError | { readonly kind: "unreadable-address" | "u
 export function failureKey(failure: Failure): Key {
   return failure.kind === "invalid" ? `failure.invalid.${failure.problem}` : `failure.${failure.kind}`;
 }
+
+export const lineProblemKey = ({ kind }: LineProblem | { readonly kind: "unexpected" }): Key =>
+  kind === "unexpected" || kind === "pen-holder-silent" ? `failure.${kind}` : `inPerson.problem.${kind}`;

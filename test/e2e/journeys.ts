@@ -58,6 +58,27 @@ export const tap = (page: Page, name: string) => button(page, name).first().clic
 export const sees = (page: Page, words: string | RegExp, timeout = CROSSING_MS) =>
   page.getByText(words).first().waitFor({ timeout });
 
+/** Answers the line. The page must show Network. */
+export async function makeLine(page: Page): Promise<string> {
+  await openInPerson(page);
+  await button(page, "Make a line").click();
+  const field = page.getByLabel("Line to hand over");
+  await field.waitFor();
+  return field.inputValue();
+}
+
+/** Either of the two lines. The page must show Network. */
+export async function readLine(page: Page, line: string): Promise<void> {
+  await openInPerson(page);
+  await page.getByLabel("A line you were given").fill(line);
+  await button(page, "Read it").click();
+}
+
+async function openInPerson(page: Page): Promise<void> {
+  if (!(await page.getByLabel("A line you were given").isVisible()))
+    await page.getByText("Connect with someone beside you").click();
+}
+
 /** Sixteen groups, from the network page. */
 export async function readFingerprint(page: Page, community: string): Promise<string> {
   await goTo(page, "Network");

@@ -37,10 +37,19 @@ export interface Person {
   readonly complaints: readonly string[];
 }
 
+export interface Invited {
+  readonly dark?: boolean;
+  /** Without the media permission a browser tells nobody its addresses where there is no default route. */
+  readonly saysWhereItIs?: boolean;
+  /** Another program that starts the browser: in a namespace of its own. */
+  readonly chromium?: string;
+}
+
 /** Everything that a test started, ended by pid and removed at its end. */
 export function createStage() {
   const folder = mkdtempSync(join(tmpdir(), "kith-e2e-"));
   const hearths: ChildProcess[] = [];
+  const demos: ChildProcess[] = [];
   const contexts = new Set<BrowserContext>();
 
   async function lightHearth(
@@ -78,14 +87,32 @@ export function createStage() {
     };
   }
 
+  /** `npm start -- --demo`: answers where it is. */
+  async function showDemo(port: number, ...asked: readonly string[]): Promise<string> {
+    const child = spawn(process.execPath, ["scripts/start.mjs", "--demo", "--json", "--port", String(port), ...asked], {
+      stdio: ["ignore", "pipe", "inherit"],
+    });
+    demos.push(child);
+    const line = await new Promise<string>((resolve, reject) => {
+      let text = "";
+      child.stdout.on("data", (chunk: Buffer) => {
+        text += chunk.toString();
+        const ready = /^\{.*$/m.exec(text);
+        if (ready !== null && text.endsWith("\n")) resolve(ready[0]);
+      });
+      child.once("exit", (code) => reject(new Error(`the demo ended with ${code} before it was open`)));
+    });
+    return (JSON.parse(line) as { address: string }).address;
+  }
+
   /** A browser process of its own; the same `name` comes back with the same profile. */
-  async function invitePerson(name: string, options: { readonly dark?: boolean } = {}): Promise<Person> {
+  async function invitePerson(name: string, options: Invited = {}): Promise<Person> {
     const profile = join(folder, `profile-${name}`);
     const context = await chromium.launchPersistentContext(profile, {
-      executablePath: CHROMIUM,
+      executablePath: options.chromium ?? CHROMIUM,
       headless: true,
       args: FLAGS,
-      permissions: ["microphone"],
+      permissions: options.saysWhereItIs === false ? [] : ["microphone"],
       viewport: { width: 390, height: 844 },
       colorScheme: options.dark === true ? "dark" : "light",
       serviceWorkers: "allow",
@@ -120,8 +147,11 @@ export function createStage() {
   async function close(): Promise<void> {
     await Promise.all([...contexts].map((context) => context.close().catch(() => undefined)));
     for (const child of hearths) if (child.exitCode === null) child.kill("SIGKILL");
+    // It passes the signal on to what serves the village.
+    for (const child of demos) child.kill("SIGTERM");
+    await Promise.all(demos.map((child) => child.exitCode ?? new Promise((resolve) => child.once("exit", resolve))));
     rmSync(folder, { recursive: true, force: true, maxRetries: 5 });
   }
 
-  return { lightHearth, invitePerson, pullThePlug, close, folder };
+  return { lightHearth, showDemo, invitePerson, pullThePlug, close, folder };
 }

@@ -1,5 +1,6 @@
 /** Every door of the core: its corpus, its own kind of mutants, and what happens to bytes there. */
 import { aidActToValue, parseAidAct } from "../../protocol/acts/aid.ts";
+import { parseTalkAct, talkActToValue } from "../../protocol/acts/talk.ts";
 import { authorityActToValue, parseAuthorityAct } from "../../protocol/authority/acts.ts";
 import { decodeValue, encodeValue, type Value, type ValueMap } from "../../protocol/codec/value.ts";
 import type { FeedId, Tag } from "../../protocol/crypto/hash.ts";
@@ -8,9 +9,10 @@ import { bodyHashOf } from "../../protocol/envelope/envelope.ts";
 import { createForkProof, encodeForkProof } from "../../protocol/feed/fork.ts";
 import { encodeChunk, parseChunk, stripChunk, type Chunk, type ChunkEntry } from "../../protocol/feed/chunk.ts";
 import type { Result } from "../../protocol/lang/result.ts";
+import { encodeBundle, type BundleItem } from "../../protocol/sync/bundle.ts";
 import { prepareChunk } from "../../protocol/space/ingest.ts";
 import { knock, receive, type KindOfError, type Reception } from "../vectors/doors.ts";
-import { hex, join, u32, unhex, xseal, type Plain } from "../vectors/second-path.ts";
+import { hash, hex, join, u32, unhex, xseal, type Plain } from "../vectors/second-path.ts";
 import { named, readVectors, textOf } from "../vectors/vector.ts";
 import type { Dice } from "./chance.ts";
 import { encodeLoosely, mutateBytes, mutateValue } from "./mutate.ts";
@@ -26,7 +28,21 @@ export interface Target {
   readonly exact: boolean;
 }
 
-const files = ["codec", "body", "envelope", "chunk", "fork", "sync", "hello", "invitation", "seal", "whisper"].map(readVectors);
+const files = [
+  "codec",
+  "body",
+  "envelope",
+  "chunk",
+  "fork",
+  "sync",
+  "hello",
+  "invitation",
+  "seal",
+  "whisper",
+  "exchange",
+  "bundle",
+  "in-person",
+].map(readVectors);
 const village = named(readVectors("community"), "village");
 const TAG = textOf(village, "tag") as Tag;
 const epoch = epochKeyFrom(unhex(textOf(village, "epoch")));
@@ -150,20 +166,37 @@ const growLink = (dice: Dice, seed: Uint8Array): Uint8Array => {
   return new TextEncoder().encode(Buffer.from(growValue(dice, raw)).toString("base64url"));
 };
 
+const pasted = corpusOf("line");
+/** A line with some of its bytes changed, and most often with the check that then belongs to it. */
+function growLine(dice: Dice, seed: Uint8Array): Uint8Array {
+  const raw = new Uint8Array(Buffer.from(Buffer.from(seed).toString("latin1"), "base64url"));
+  const bytes = mutateBytes(dice, raw.slice(0, -4), [raw]);
+  const check = dice.once(6) ? dice.bytes(4) : hash("in-person", bytes).subarray(0, 4);
+  return new TextEncoder().encode(Buffer.from(join(bytes, check)).toString("base64url"));
+}
+
 function growFrame(dice: Dice, seed: Uint8Array): Uint8Array {
-  const kind = 1 + dice.below(9);
+  const kind = 1 + dice.below(11);
   if (dice.once(2)) return mutateBytes(dice, seed, frames);
   const entry = (): Uint8Array =>
     join(
       dice.bytes(32),
       u32(dice.below(3)),
-      dice.once(3) ? new Uint8Array(32) : dice.bytes(32),
       u32(dice.pick([0, 5, 0xffff_ffff])),
+      dice.once(3) ? new Uint8Array(8) : dice.bytes(8),
     );
+  const row = (): Uint8Array => {
+    const count = dice.below(9);
+    return join(new Uint8Array(dice.once(9) ? [count | 128, dice.below(2)] : [count]), dice.bytes(2 * count));
+  };
+  const many = (part: () => Uint8Array): readonly Uint8Array[] =>
+    Array.from({ length: dice.below(dice.once(100) ? 520 : 6) }, part);
   const fields =
     kind === 2
-      ? [new Uint8Array([dice.below(3)]), ...Array.from({ length: dice.below(dice.once(100) ? 520 : 6) }, entry)]
-      : [dice.bytes(dice.pick([0, 1, 32, 33, 36, 64, 96, 97, 128]))];
+      ? [new Uint8Array([dice.below(3)]), ...many(entry)]
+      : kind === 10
+        ? many(row)
+        : [dice.bytes(dice.pick([0, 1, 2, 32, 33, 36, 44, 64, 96, 97, 128, 512]))];
   return join(new Uint8Array([kind]), ...fields);
 }
 const frames = [...corpusOf("sync"), ...corpusOf("hello")];
@@ -179,6 +212,19 @@ function growHello(dice: Dice, seed: Uint8Array): Uint8Array {
     join(new Uint8Array([3]), proof, tail),
     join(new Uint8Array([4]), tail),
   ]);
+}
+
+const bundles = corpusOf("bundle");
+/** Whole as a file, with anything in it; or cut and bent. */
+function growBundle(dice: Dice, seed: Uint8Array): Uint8Array {
+  if (dice.once(4)) return mutateBytes(dice, seed, bundles);
+  const item = (): BundleItem => ({
+    kind: dice.once(2) ? "proof" : "chunk",
+    bytes: dice.bytes(1 + dice.below(dice.once(500) ? 32_768 : 60)),
+  });
+  const bytes = encodeBundle({ tag: dice.once(2) ? TAG : WHISPER_TAG, items: Array.from({ length: dice.below(5) }, item) });
+  if (!dice.once(3)) bytes[dice.below(bytes.length)] = dice.below(256);
+  return dice.once(4) ? bytes.subarray(0, dice.below(bytes.length)) : bytes;
 }
 
 const whisperEpoch = epochKeyFrom(new Uint8Array(32).fill(4));
@@ -203,13 +249,17 @@ const knockAct =
     return read === null ? { refused: "(another kind)" } : receive(read, (act) => encodeValue(write(act)));
   };
 /** Reading what was written has to give the same again: an open record leaves out what it does not know. */
-const knockOpenAct = knockAct(parseAidAct, (act) => {
-  const written = aidActToValue(act);
-  const again = parseAidAct(written);
-  if (again?.ok !== true || hex(encodeValue(aidActToValue(again.value))) !== hex(encodeValue(written)))
-    throw new Error("an act did not come back");
-  return written;
-});
+const knockOpenAct = <T extends Act>(
+  parse: (act: ValueMap) => Result<T, KindOfError> | null,
+  write: (act: T) => ValueMap,
+): ((bytes: Uint8Array) => Reception) =>
+  knockAct(parse, (act) => {
+    const written = write(act);
+    const again = parse(written);
+    if (again?.ok !== true || hex(encodeValue(write(again.value))) !== hex(encodeValue(written)))
+      throw new Error("an act did not come back");
+    return written;
+  });
 
 /** The heaviest that can be said in few bytes; each parser meets all of them once, whatever the seed. */
 export const bombs: readonly (readonly [string, Uint8Array])[] = [
@@ -290,8 +340,10 @@ export const targets: readonly Target[] = [
     knock: knockAct(parseAuthorityAct, authorityActToValue),
     exact: true,
   },
-  { name: "parseAidAct", corpus: acts, grow: growValue, knock: knockOpenAct, exact: false },
+  { name: "parseAidAct", corpus: acts, grow: growValue, knock: knockOpenAct(parseAidAct, aidActToValue), exact: false },
+  { name: "parseTalkAct", corpus: acts, grow: growValue, knock: knockOpenAct(parseTalkAct, talkActToValue), exact: false },
   { name: "parseInvitation", corpus: links, grow: growLink, knock: at("invitation"), exact: true },
+  { name: "parseLine", corpus: pasted, grow: growLine, knock: at("line"), exact: true },
   { name: "parseEnvelope", corpus: envelopes, grow: growEnvelope, knock: at("envelope"), exact: true },
   { name: "parseChunk", corpus: chunks, grow: growChunk, knock: at("chunk"), exact: true },
   {
@@ -311,6 +363,7 @@ export const targets: readonly Target[] = [
   { name: "parseForkProof", corpus: proofs, grow: growProof, knock: at(`proof ${TAG}`), exact: true },
   { name: "parseEvidence", corpus: corpusOf("evidence"), grow: growEvidence, knock: at(`evidence ${TAG}`), exact: true },
   { name: "parseSyncMessage", corpus: corpusOf("sync"), grow: growFrame, knock: at("sync"), exact: true },
+  { name: "parseBundle", corpus: bundles, grow: growBundle, knock: at("bundle"), exact: true },
   { name: "parseHelloMessage", corpus: corpusOf("hello"), grow: growHello, knock: at("hello"), exact: true },
   { name: "parseWhisper", corpus: corpusOf("whisper"), grow: growWhisper, knock: at("whisper"), exact: true },
   { name: "decodeWhisper", corpus: corpusOf("whispered"), grow: growValue, knock: at("whispered"), exact: true },

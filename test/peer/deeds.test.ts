@@ -2,7 +2,7 @@ import { expect, test } from "vitest";
 import { MAX_NAME_UNITS, epochKeyFrom, memberRootFrom } from "../../protocol/index.ts";
 import * as deeds from "../../src/peer/deeds.ts";
 import { readLink } from "../../src/peer/house.ts";
-import { foundHome, inviteFrom, never, NOON, worldBy, valueOf } from "./home.ts";
+import { foundHome, inviteFrom, NOON, worldBy, valueOf, type Home } from "./home.ts";
 
 const invalid = (field: string, problem: "empty" | "too-long" | "unreadable") => ({
   ok: false,
@@ -55,4 +55,12 @@ test.each([
   ],
 ] as const)("%s is refused", async (_what, spoil, kind) => {
   expect(readLink(spoil(await inviteFrom(await foundHome({ seed: 1 }))))).toEqual({ ok: false, error: { kind } });
+});
+
+test("the link of an invitation is told as a change once it is kept, though nothing else happens", async () => {
+  const seen: number[] = [];
+  let home: Home | null = null;
+  home = await foundHome({ seed: 3, changed: () => seen.push(home?.membership.record().invites.length ?? 0) });
+  await inviteFrom(home);
+  expect(seen.at(-1)).toBe(1);
 });

@@ -3,10 +3,13 @@
  *   Ana founds, Bo and Cy come in. Whatever one says is carried to the others before they look.
  */
 import { describe, expect, test } from "vitest";
-import { MAX_QUANTITY, MAX_TITLE_UNITS, type EnvelopeId } from "../../protocol/index.ts";
+import { MAX_QUANTITY, MAX_TITLE_UNITS, communityOf, type EnvelopeId } from "../../protocol/index.ts";
 import type { ExchangeDeeds, PromiseDraft, StepDraft } from "../../src/peer/exchange.ts";
 import type { PostView, PromiseView } from "../../src/peer/kith.ts";
+import type { Line } from "../../src/peer/membership.ts";
+import { readLink } from "../../src/peer/house.ts";
 import { communityView } from "../../src/peer/view.ts";
+import { bytesOf, createChance, join, say, type Group } from "../people.ts";
 import { PLAIN, ask, carry, deedsOf, foundHome, inviteFrom, joinHome, never, NOON, valueOf, type Home } from "./home.ts";
 
 interface Person {
@@ -173,6 +176,25 @@ describe("between two", () => {
       ]);
     expect(ana.home.holding.replica.community.circles.all()).toHaveLength(2);
   });
+  test("seed 2: who spoke in one circle before opening another reads all of it after a new start", async () => {
+    const { people, spread, tag } = await threesome();
+    const [ana, bo, cy] = people;
+    const idOf = (person: Person) => person.home.membership.root.id;
+    const id = await ask(bo.home.membership, "Soup");
+    await spread();
+    valueOf(await ana.deeds.respond(tag, id, idOf(bo), "Where?", never));
+    await spread();
+    valueOf(await bo.deeds.respond(tag, id, idOf(ana), "Here", never));
+    valueOf(await bo.deeds.respond(tag, id, idOf(cy), "Would you, too?", never));
+    await spread();
+    const reborn = await bo.home.again(bo.home.shelf.twin());
+    const { posts } = communityView({ membership: reborn, fellows: [], now: bo.home.world.now() });
+    const words = posts[0]!.talks.map(({ with: other, messages }) => [other.name, messages.map((one) => one.words)]);
+    expect(words.sort()).toEqual([
+      ["Ana", ["Where?", "Here"]],
+      ["Cy", ["Would you, too?"]],
+    ]);
+  });
   test("words beside a promise are for the two, and that there are some is for all", async () => {
     const { people, spread, tag } = await threesome();
     const [ana, bo, cy] = people;
@@ -221,7 +243,9 @@ describe("a promise with parts", () => {
     const [ana, bo] = all.people;
     const id = valueOf(await ana.deeds.post(all.tag, { ...PLAIN, form: "hours", quantity: 5 }, never));
     await all.spread();
-    const commit = valueOf(await bo.deeds.promise(all.tag, id, { ...said(""), quantity, due: (NOON + 86_400_000) as never }, never));
+    const commit = valueOf(
+      await bo.deeds.promise(all.tag, id, { ...said(""), quantity, due: (NOON + 86_400_000) as never }, never),
+    );
     await all.spread();
     valueOf(await ana.deeds.step(all.tag, commit, "accept", step(), never));
     await all.spread();
@@ -308,5 +332,54 @@ describe("a promise with parts", () => {
       return ana.promise().time;
     });
     expect(times).toEqual(["in-time", "late", "ask", "silent"]);
+  });
+});
+
+describe("circle keys", () => {
+  const opening = (person: Person, other: Person, seed: number): readonly Line[] => {
+    const { membership } = person.home;
+    const key = membership.circles.create(new Uint8Array(32).fill(seed));
+    const readers = [membership, other.home.membership].map((each) => each.certificate().exchange);
+    const members = [membership.root.id, other.home.membership.root.id].sort();
+    return [
+      {
+        kind: "keys",
+        make: (place) => ({ commitment: key.commitment, boxes: membership.sealBoxes(place, readers, key.secret) }),
+      },
+      { kind: "talk", key, act: { kind: "circle", form: "pair", members } },
+    ];
+  };
+  test("C1: who opens circle after circle costs another eight keys, and has all of their own after a new start", async () => {
+    const { people, spread } = await threesome();
+    const [ana, bo, cy] = people;
+    for (let seed = 1; seed <= 10; seed += 1) valueOf(await bo.home.membership.speak(opening(bo, ana, seed), never));
+    await spread();
+    const circlesOf = ({ home }: Person) => home.holding.replica.community.circles.all().length;
+    expect([circlesOf(ana), circlesOf(bo), circlesOf(cy)]).toEqual([8, 10, 0]);
+    const reborn = await bo.home.again(bo.home.shelf.twin());
+    expect(reborn.holding.replica.community.circles.all()).toHaveLength(10);
+  });
+  test("who has no key that can be sealed to is not written to in vain", async () => {
+    const ana = await foundHome({ seed: 1 });
+    const { tag, root } = ana.membership;
+    const { invitation } = valueOf(readLink(await inviteFrom(ana)));
+    const chance = createChance(7);
+    const group: Group = {
+      tag,
+      id: communityOf(ana.holding.replica.community.authority().genesis!.act),
+      epoch: ana.membership.epoch()!,
+    };
+    const { invite, secret } = invitation;
+    const mute = join("Mute", group, chance, NOON, secret, invite, undefined, new Uint8Array(32)); // shares all-zero with everybody
+    const offer = say(mute.person, group, chance, NOON, [], { kind: "offer", title: "Pears" });
+    for (const envelope of [mute.envelope, offer]) await ana.holding.take(bytesOf(envelope), never);
+    const deeds = deedsOf(ana.membership);
+    const before = ana.holding.replica.digest();
+    const nobody = { ok: false, error: { kind: "nobody-to-read" } };
+    expect(await deeds.respond(tag, offer.id, mute.person.root.id, "Hello?", never)).toEqual(nobody);
+    expect(await deeds.promise(tag, offer.id, said("My number", "parties"), never)).toEqual(nobody);
+    expect(ana.holding.replica.digest()).toBe(before);
+    valueOf(await deeds.promise(tag, offer.id, said("In the open"), never)); // what is for all needs no key of theirs
+    expect(root.id).not.toBe(mute.person.root.id);
   });
 });

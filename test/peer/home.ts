@@ -56,6 +56,7 @@ interface HomeOptions {
   readonly judge?: Judge;
   /** What the membership sees of the shelf. */
   readonly seen?: (shelf: Shelf) => Shelf;
+  readonly changed?: () => void;
 }
 
 function settle(record: CommunityRecord, world: TestWorld, entropy: Uint8Array, options: HomeOptions): Home {
@@ -67,7 +68,7 @@ function settle(record: CommunityRecord, world: TestWorld, entropy: Uint8Array, 
       judge,
       world,
       root: memberRootFrom(entropy),
-      changed: () => undefined,
+      changed: options.changed ?? (() => undefined),
       tell: () => undefined,
       keyed: () => undefined,
     });

@@ -70,7 +70,7 @@ function profile(locks: LockManager | null = createLocks()) {
   channels += 1;
   const name = `seat-${channels}`;
   return (openPen: () => Promise<Awaited<ReturnType<Parameters<typeof takeSeat>[0]["openPen"]>>>) =>
-    takeSeat({ locks, channel: () => new BroadcastChannel(name), world: realWorld, openPen });
+    takeSeat({ name, locks, channel: () => new BroadcastChannel(name), world: realWorld, openPen });
 }
 function opened<T>(seat: { readonly ok: true; readonly value: T } | { readonly ok: false }): T {
   if (!seat.ok) throw new Error("no seat");

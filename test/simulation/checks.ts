@@ -113,7 +113,9 @@ function betweenTwo(scene: Scene): void {
   for (const { name, view, me } of people) {
     for (const other of people)
       if (other.me !== me && said(view, me, other.me) !== said(other.view, other.me, me))
-        scene.fail(`${name} and ${other.name} do not see the same words between them`);
+        scene.fail(
+          `${name} and ${other.name} do not see the same words between them: ${said(view, me, other.me)} | ${said(other.view, other.me, me)}`,
+        );
     for (const { giver, receiver, steps } of view.posts.flatMap(({ promises }) => promises))
       if (giver.id !== me && receiver.id !== me && steps.some(({ aside, words }) => aside !== null || words.includes(BETWEEN)))
         scene.fail(`${name} reads what ${giver.name} and ${receiver.name} said between them`);

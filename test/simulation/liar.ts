@@ -168,7 +168,8 @@ export function createLiar(street: Street): Liar {
       counts.lies += 1;
       await wire.send(bytes, signal);
     };
-    await say(encodeSyncMessage({ kind: "digest", digest: bytesToHex(chance(32)) }));
+    const feeds = chance.next() < 0.8 ? between(chance, 0, 9) : between(chance, 513, 140_000);
+    await say(encodeSyncMessage({ kind: "digest", digest: bytesToHex(chance(32)), feeds, nonce: bytesToHex(chance(8)) }));
     for (let frame = await next(wire), times = 0; frame !== null && times < 40; frame = await next(wire), times += 1) {
       if (frames.length < MAX_OVERHEARD) frames.push(frame);
       const read = parseSyncMessage(frame);
@@ -181,18 +182,21 @@ export function createLiar(street: Street): Liar {
         const longer = read.value.entries.map((entry) => ({
           ...entry,
           length: entry.length + between(chance, 0, 3),
-          head: entry.head ?? null,
         }));
         const more = Array.from({ length: between(chance, 0, 3) }, () => ({
           feed: feedIdFromBytes(chance(32)),
           length: 2,
-          head: (overheardEnvelope() ?? forged(tag)).id,
           forkedAt: null,
+          mark: bytesToHex(chance(8)),
         }));
         await say(
           encodeSyncMessage({ kind: "frontier", more: false, entries: [...longer.filter(({ length }) => length > 0), ...more] }),
         );
-      } else if (read.value.kind === "want") await say(wantedLie(tag, read.value.feed));
+      } else if (read.value.kind === "buckets")
+        await say(encodeSyncMessage({ kind: "buckets", shorts: chance(read.value.shorts.length) }));
+      else if (read.value.kind === "outline")
+        await say(encodeSyncMessage({ kind: "outline", rows: read.value.rows.map(() => chance(2 * between(chance, 0, 9))) }));
+      else if (read.value.kind === "want") await say(wantedLie(tag, read.value.feed));
       else if (read.value.kind === "want-proof") await say(encodeSyncMessage({ kind: "proof", bytes: noise() }));
     }
     await wire.close();

@@ -174,6 +174,9 @@ export function fixtureKith(start: KithView, charter = "written"): Kith {
     },
     copyDocument: () => Promise.resolve(null),
     settle: () => Promise.resolve(),
+    offerLine: () => good("AQDa1b2c3"),
+    answerLine: () => refused("unreadable-line"),
+    finishLine: () => refused("unreadable-line"),
     connect: (address) => (address.startsWith("/") ? refused("unreachable") : refused("unreadable-address")),
     close: () => Promise.resolve(),
   };

@@ -2,6 +2,7 @@
 import { expect, test } from "vitest";
 import { decodeValue, encodeValue } from "../../protocol/codec/value.ts";
 import { communityIdOf, envelopeIdOf, feedIdOf, tagOf, topicOf, type CommunityId, type FeedId, type Tag } from "../../protocol/crypto/hash.ts";
+import { asideHash } from "../../protocol/acts/talk.ts";
 import { epochKeyFrom, exchangePairFrom, keyIdOf, openBody, openKeyBox, sealBody, sealKeyBox } from "../../protocol/crypto/seal.ts";
 import { checkSignature, isAdmissibleKey, signMessage } from "../../protocol/crypto/signature.ts";
 import { memberRootFrom } from "../../protocol/authority/certificate.ts";
@@ -67,6 +68,12 @@ test("signature: signing is deterministic", () => {
   const vector = named(signature, "deterministic, RFC 8032");
   expect(hex(signMessage(bytesOf(vector, "seed"), bytesOf(vector, "message")))).toBe(vector["signature"]);
   expect(hex(edPublic(bytesOf(vector, "seed")))).toBe(vector["key"]);
+});
+
+test.each(titled(readVectors("exchange").accepted.filter(({ name }) => name.startsWith("aside hash"))))("%s", (_, vector) => {
+  const [salt, words] = [bytesOf(vector, "salt"), textOf(vector, "words")];
+  expect(hex(asideHash({ salt, words }))).toBe(vector["hash"]);
+  expect(hex(hash("aside", salt, new TextEncoder().encode(words)))).toBe(vector["hash"]);
 });
 
 test("epoch: commitment, relay key and hello key", () => {

@@ -1,5 +1,6 @@
 /** The parsers that vectors knock at: what is accepted, written again, and what a refusal is called. */
 import { parseAidAct } from "../../protocol/acts/aid.ts";
+import { parseTalkAct } from "../../protocol/acts/talk.ts";
 import { encodeEvidence, parseEvidence } from "../../protocol/acts/evidence.ts";
 import { parseAuthorityAct } from "../../protocol/authority/acts.ts";
 import { parseInvitation, type Invitation } from "../../protocol/authority/invitation.ts";
@@ -12,7 +13,9 @@ import { encodeEnvelope, parseEnvelope } from "../../protocol/envelope/envelope.
 import { encodeChunk, parseChunk } from "../../protocol/feed/chunk.ts";
 import { encodeForkProof, parseForkProof } from "../../protocol/feed/fork.ts";
 import type { Result } from "../../protocol/lang/result.ts";
+import { encodeBundle, parseBundle } from "../../protocol/sync/bundle.ts";
 import { encodeHelloMessage, parseHelloMessage } from "../../protocol/sync/hello.ts";
+import { encodeLine, parseLine } from "../../protocol/sync/in-person.ts";
 import { encodeSyncMessage, parseSyncMessage } from "../../protocol/sync/message.ts";
 import { encodeByHand, join, unhex, type Plain } from "./second-path.ts";
 
@@ -54,6 +57,11 @@ export function knock(parser: string, bytes: Uint8Array): Reception {
       const read: Result<unknown, KindOfError> | null = parseAuthorityAct(act) ?? parseAidAct(act);
       return read === null ? { refused: "another-kind" } : receive(read, () => encodeValue(act));
     }
+    case "talk": {
+      const value = decodeValue(bytes);
+      const read = value.ok ? parseTalkAct(value.value as ValueMap) : value;
+      return read === null ? { refused: "another-kind" } : receive<unknown>(read, () => bytes);
+    }
     case "envelope":
       return receive(parseEnvelope(bytes), encodeEnvelope);
     case "chunk":
@@ -62,12 +70,16 @@ export function knock(parser: string, bytes: Uint8Array): Reception {
       return receive(parseForkProof(argument as Tag, bytes), encodeForkProof);
     case "evidence":
       return receive(parseEvidence(argument as Tag, bytes), ({ chunk }) => encodeEvidence(bytes.slice(0, 32), bytes.slice(32, 64), chunk));
+    case "bundle":
+      return receive(parseBundle(bytes), encodeBundle);
     case "sync":
       return receive(parseSyncMessage(bytes), encodeSyncMessage);
     case "hello":
       return receive(parseHelloMessage(bytes), encodeHelloMessage);
     case "invitation":
       return receive(parseInvitation(new TextDecoder().decode(bytes)), linkByHand);
+    case "line":
+      return receive(parseLine(new TextDecoder().decode(bytes)), (line) => new TextEncoder().encode(encodeLine(line)));
     case "body":
       return receive(openBody(epochKeyFrom(unhex(argument)), unhex(more), bytes), (plaintext) => plaintext);
     case "whisper":

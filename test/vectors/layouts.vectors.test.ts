@@ -3,7 +3,8 @@ import { describe, expect, test } from "vitest";
 import { parseInvitation } from "../../protocol/authority/invitation.ts";
 import { epochKeyFrom } from "../../protocol/crypto/seal.ts";
 import { parseForkProof } from "../../protocol/feed/fork.ts";
-import { frontierDigest, type FrontierEntry } from "../../protocol/feed/frontier.ts";
+import type { FrontierEntry } from "../../protocol/feed/frontier.ts";
+import { frontierDigest } from "../../protocol/feed/frontier-tree.ts";
 import { createReplica } from "../../protocol/space/replica.ts";
 import type { EnvelopeId, FeedId, Tag } from "../../protocol/crypto/hash.ts";
 import { takeIn } from "../people.ts";
@@ -63,6 +64,16 @@ test.each(titled("chunk"))("chunk: %s", (_, vector) => {
   expect(hex(chunkByHand(envelopesIn(vector, "envelopes"), () => vector["absent"] === false))).toBe(vector["bytes"]);
 });
 
+test.each(titled("bundle"))("bundle: %s", (_, vector) => {
+  const items = (vector["items"] as readonly { map: readonly [readonly [string, string], readonly [string, { bytes: string }]] }[]).map(({ map: [[, kind], [, { bytes }]] }) => {
+    const raw = unhex(bytes);
+    return join(new Uint8Array([kind === "chunk" ? 1 : 2]), u32(raw.length), raw);
+  });
+  const head = join(new TextEncoder().encode("KITH"), new Uint8Array([1]), bytesOf(vector, "tag"));
+  const digest = items.reduce((before, item) => hash("bundle", before, item), hash("bundle", head));
+  expect(hex(join(head, ...items, new Uint8Array([0]), u32(items.length), digest))).toBe(vector["bytes"]);
+});
+
 describe("fork.json", () => {
   test("a proof: two chunks without bodies, the lower first id first", () => {
     const vector = named(readVectors("fork"), "two stories of one feed");
@@ -104,10 +115,10 @@ test.each(titled("hello"))("hello: %s", (name, vector) => {
   expect(hex(byHand[name.split(": ")[1]!]!())).toBe(vector["bytes"]);
 });
 
-test("sync messages begin with their kind, and frontier entries are 72 bytes", () => {
+test("sync messages begin with their kind, and told entries are 48 bytes", () => {
   const { accepted } = readVectors("sync");
   expect(accepted.map((vector) => [vector.name, bytesOf(vector, "bytes")[0], bytesOf(vector, "bytes").length])).toEqual([
-    ["digest", 1, 33], ["frontier", 2, 146], ["frontier, more follow", 2, 74], ["want", 3, 37], ["chunk", 4, 6], ["none", 5, 33], ["want-proof", 6, 33], ["proof", 7, 6], ["done", 8, 1],
+    ["digest", 1, 45], ["frontier", 2, 98], ["frontier, more follow", 2, 50], ["want", 3, 37], ["chunk", 4, 6], ["none", 5, 33], ["want-proof", 6, 33], ["proof", 7, 6], ["done", 8, 1], ["buckets", 9, 7], ["outline", 10, 10],
   ]);
   expect(textOf(named(readVectors("sync"), "want"), "bytes")).toBe(`03${"02".repeat(32)}00000102`);
 });
@@ -132,7 +143,13 @@ describe("community.json", () => {
   const entries = frontier.map(([feed, length, head, forkedAt]): FrontierEntry => ({ feed, length, head, forkedAt }));
   test("the frontier digest, whatever order, and of nothing", () => {
     const parts = frontier.map(([feed, length, head, forkedAt]) => join(unhex(feed), u32(length), head === null ? new Uint8Array(32) : unhex(head), u32(forkedAt ?? 0xffff_ffff)));
-    expect([frontierDigest(entries), frontierDigest([...entries].reverse()), hex(hash("frontier", ...parts))]).toEqual(Array(3).fill(vector["digest"]));
+    // The village's feeds lie each in a bucket of its own.
+    const nested = frontier.map(([feed], index) => {
+      const leaf = hash("bucket", new Uint8Array([2]), parts[index]!);
+      const branch = hash("bucket", new Uint8Array([1, Number.parseInt(feed.slice(2, 3), 16)]), leaf);
+      return join(new Uint8Array([Number.parseInt(feed.slice(0, 2), 16)]), branch);
+    });
+    expect([frontierDigest(entries), frontierDigest([...entries].reverse()), hex(hash("frontier", ...nested))]).toEqual(Array(3).fill(vector["digest"]));
     expect([frontierDigest([]), hex(hash("frontier"))]).toEqual(Array(2).fill(named(readVectors("community"), "nothing held")["digest"]));
   });
   test("the fingerprint, by a replica that takes the chunks in and by hand from what counts", () => {

@@ -6,7 +6,7 @@ import { openBody } from "../../protocol/crypto/seal.ts";
 import { bindingOf } from "../../protocol/envelope/header.ts";
 import { chunkOf, cutChunk, encodeChunk, linksOf, stripChunk } from "../../protocol/feed/chunk.ts";
 import { encodeForkProof } from "../../protocol/feed/fork.ts";
-import { frontierDigest } from "../../protocol/feed/frontier.ts";
+import { frontierDigest } from "../../protocol/feed/frontier-tree.ts";
 import { chunkOfAll, replicaOf, type Person } from "../people.ts";
 import { buildVillage } from "../protocol/space/village.ts";
 import { hex } from "./second-path.ts";

@@ -15,23 +15,24 @@ const tag = name(1) as Tag;
 
 function sync(): VectorFile {
   const feed = name(2) as FeedId;
-  const head = name(3) as EnvelopeId;
-  const entries = [{ feed, length: 5, head, forkedAt: null }, { feed: name(4) as FeedId, length: 0, head: null, forkedAt: 0 }];
+  const entries = [{ feed, length: 5, forkedAt: null, mark: hex(fill(3, 8)) }, { feed: name(4) as FeedId, length: 0, forkedAt: 0, mark: hex(fill(0, 8)) }];
   const messages: readonly (readonly [string, SyncMessage])[] = [
-    ["digest", { kind: "digest", digest: name(5) }], ["frontier", { kind: "frontier", more: false, entries }], ["frontier, more follow", { kind: "frontier", more: true, entries: entries.slice(0, 1) }],
+    ["digest", { kind: "digest", digest: name(5), feeds: 258, nonce: hex(fill(8, 8)) }], ["frontier", { kind: "frontier", more: false, entries }], ["frontier, more follow", { kind: "frontier", more: true, entries: entries.slice(0, 1) }],
     ["want", { kind: "want", feed, from: 258 }], ["chunk", { kind: "chunk", bytes: fill(6, 5) }], ["none", { kind: "none", feed }],
     ["want-proof", { kind: "want-proof", feed }], ["proof", { kind: "proof", bytes: fill(7, 5) }], ["done", { kind: "done" }],
+    ["buckets", { kind: "buckets", shorts: fill(9, 6) }], ["outline", { kind: "outline", rows: [fill(10, 4), fill(0, 0), fill(11, 2)] }],
   ];
   const refuse = (about: string, bytes: Uint8Array): Refused => ({ name: about, parser: "sync", bytes: hex(bytes), error: "malformed-sync-message" });
   const listed = encodeSyncMessage({ kind: "frontier", more: false, entries: entries.slice(0, 1) });
-  const noHead = listed.slice();
-  noHead.fill(0, 38, 70);
+  const noLength = listed.slice();
+  noLength.fill(0, 34, 38);
   return {
     about: "Sync messages: kind u8, then its fields",
     accepted: messages.map(([about, message]): Accepted => ({ name: about, parser: "sync", bytes: hex(encodeSyncMessage(message)) })),
     refused: [
-      refuse("nothing", new Uint8Array(0)), refuse("kind 9", new Uint8Array([9])), refuse("done with a byte", new Uint8Array([8, 0])),
-      refuse("a flag of 2", new Uint8Array([2, 2])), refuse("half an entry", listed.subarray(0, 40)), refuse("a length without a head", noHead),
+      refuse("nothing", new Uint8Array(0)), refuse("kind 11", new Uint8Array([11])), refuse("done with a byte", new Uint8Array([8, 0])),
+      refuse("a flag of 2", new Uint8Array([2, 2])), refuse("half an entry", listed.subarray(0, 40)), refuse("a mark without a length", noLength),
+      refuse("half a short", new Uint8Array([9, 1])), refuse("an outline cut short", new Uint8Array([10, 2, 1, 1, 1])), refuse("a count longer than needed", new Uint8Array([10, 0x81, 0, 1, 1])),
     ],
   };
 }

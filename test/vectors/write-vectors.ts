@@ -5,15 +5,18 @@
  */
 import { existsSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
+import { bundles } from "./make-bundles.ts";
 import { derivations } from "./make-derivations.ts";
 import { envelopes } from "./make-envelopes.ts";
+import { exchange } from "./make-exchange.ts";
+import { linesOfPeople } from "./make-lines.ts";
 import { messages } from "./make-messages.ts";
 import { statements } from "./make-statements.ts";
 import { whispers } from "./make-whispers.ts";
 
 const thaw = process.argv.includes("--thaw");
 let frozen = 0;
-for (const [name, file] of Object.entries({ ...derivations(), ...statements(), ...envelopes(), ...messages(), ...whispers() })) {
+for (const [name, file] of Object.entries({ ...derivations(), ...statements(), ...envelopes(), ...messages(), ...whispers(), ...exchange(), ...bundles(), ...linesOfPeople() })) {
   const path = join(import.meta.dirname, `${name}.json`);
   if (existsSync(path) && !thaw) {
     console.log(`${name}.json is frozen`);

@@ -42,6 +42,28 @@ describe("G1", () => {
   });
 });
 
+test("G2: what multiplies faster admits the very keys that the reference admits", () => {
+  const torsions = SMALL_ORDER.map((hex) => Point.fromHex(hex, true));
+  const keys = fc.oneof(
+    fc.uint8Array({ minLength: 32, maxLength: 32 }),
+    fc
+      .tuple(fc.uint8Array({ minLength: 32, maxLength: 32 }), fc.constantFrom(...torsions))
+      .map(([secret, torsion]) => Point.fromBytes(publicKeyOf(secret)).add(torsion).toBytes()),
+  );
+  const admits = (raw: Uint8Array): boolean => {
+    try {
+      const point = Point.fromBytes(raw, false);
+      return !point.isSmallOrder() && point.isTorsionFree();
+    } catch {
+      return false;
+    }
+  };
+  fc.assert(
+    fc.property(keys, (raw) => void expect(isAdmissibleKey(raw)).toBe(admits(raw))),
+    { numRuns: 60 },
+  );
+});
+
 describe("G2: a key is admitted", () => {
   test("when it is a device's own", () => expect(isAdmissibleKey(key)).toBe(true));
   test.each(SMALL_ORDER)("but not of small order: %s", (hex) => expect(isAdmissibleKey(unhex(hex))).toBe(false));

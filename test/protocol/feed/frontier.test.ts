@@ -1,7 +1,8 @@
 import fc from "fast-check";
 import { describe, expect, test } from "vitest";
 import type { EnvelopeId, FeedId } from "../../../protocol/crypto/hash.ts";
-import { frontierDigest, type FrontierEntry } from "../../../protocol/feed/frontier.ts";
+import type { FrontierEntry } from "../../../protocol/feed/frontier.ts";
+import { frontierDigest } from "../../../protocol/feed/frontier-tree.ts";
 import { createForkProof } from "../../../protocol/feed/fork.ts";
 import { bytesOf, replicaOf, takeIn } from "../../people.ts";
 import { cut, forkedAt, storyOf, whole } from "./feed.fixtures.ts";

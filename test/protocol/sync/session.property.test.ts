@@ -6,125 +6,19 @@
  */
 import fc from "fast-check";
 import { describe, expect, test } from "vitest";
-import { chunkOf, encodeChunk, parseChunk } from "../../../protocol/feed/chunk.ts";
-import { createForkProof, encodeForkProof, parseForkProof, proofChecks } from "../../../protocol/feed/fork.ts";
-import type { FeedId } from "../../../protocol/crypto/hash.ts";
+import { chunkOf, encodeChunk } from "../../../protocol/feed/chunk.ts";
 import type { Millis } from "../../../protocol/lang/brand.ts";
-import { chunkFrom, createReplica, type Replica } from "../../../protocol/space/replica.ts";
-import { encodeSyncMessage, parseSyncMessage } from "../../../protocol/sync/message.ts";
-import {
-  WINDOW,
-  startSession,
-  step,
-  type Input,
-  type Outcome,
-  type Output,
-  type Session,
-} from "../../../protocol/sync/session.ts";
-import { ingest } from "../../people.ts";
-import { verifyWithNode } from "../../verify-with-node.ts";
+import { treeOf } from "../../../protocol/feed/frontier-tree.ts";
+import { createReplica, type Replica } from "../../../protocol/space/replica.ts";
+import { WINDOW } from "../../../protocol/sync/exchange.ts";
+import { startSession, step, type Session } from "../../../protocol/sync/session.ts";
+import type { Input, Outcome } from "../../../protocol/sync/turn.ts";
 import { buildVillage, chunksOf, type Village } from "../space/village.ts";
+import { meet, take, type Peer } from "./meeting.ts";
 import { messages } from "./messages.ts";
 
 const village = buildVillage(11);
 const { group } = village;
-
-interface Peer {
-  readonly replica: Replica;
-  readonly shelf: Map<FeedId, Uint8Array[]>;
-}
-
-function take({ replica, shelf }: Peer, bytes: Uint8Array): Outcome {
-  const judged = ingest(replica, bytes, [group.epoch], verifyWithNode);
-  if (judged === null) return { kind: "refused" };
-  const weighed = replica.weigh(judged);
-  const { feed } = judged.chunk;
-  switch (weighed.kind) {
-    case "grows":
-      shelf.set(feed, [...(shelf.get(feed) ?? []), encodeChunk(weighed.segment)]);
-      replica.admit(judged);
-      return { kind: "grown", length: weighed.length };
-    case "known":
-    case "closed":
-      return { kind: "settled" };
-    case "gap":
-    case "fork-below":
-      return { kind: "ask-earlier", from: weighed.kind === "gap" ? weighed.missingFrom : weighed.askFrom };
-    case "fork": {
-      const ours = load({ replica, shelf }, feed, weighed.seq);
-      const { deviceKey, random } = replica.feed(feed)!.birth;
-      const parsed = ours && parseChunk(ours);
-      const proof = parsed?.ok ? createForkProof(group.tag, deviceKey, random, parsed.value, weighed.theirs) : null;
-      if (proof?.ok) replica.takeProof(proof.value);
-      return { kind: "settled" };
-    }
-  }
-}
-function takeProof({ replica }: Peer, bytes: Uint8Array): Outcome {
-  const proof = parseForkProof(group.tag, bytes);
-  if (!proof.ok || !proofChecks(group.tag, proof.value).every(verifyWithNode)) return { kind: "refused" };
-  replica.takeProof(proof.value);
-  return { kind: "settled" };
-}
-function load({ shelf }: Pick<Peer, "replica" | "shelf">, feed: FeedId, from: number): Uint8Array | null {
-  const segments = (shelf.get(feed) ?? []).filter((bytes) => {
-    const chunk = parseChunk(bytes);
-    return chunk.ok && chunk.value.from + chunk.value.entries.length > from;
-  });
-  const chunk = chunkFrom(group.tag, segments, from);
-  return chunk && encodeChunk(chunk);
-}
-
-/** Answers an output that asks for work; null when it asks for none. */
-function work(peer: Peer, output: Output): Input | null {
-  switch (output.kind) {
-    case "load":
-      return { kind: "loaded", what: "chunk", feed: output.feed, bytes: load(peer, output.feed, output.from) };
-    case "load-proof": {
-      const proof = peer.replica.proof(output.feed);
-      return { kind: "loaded", what: "proof", feed: output.feed, bytes: proof && encodeForkProof(proof) };
-    }
-    case "deliver":
-      return { kind: "delivered", outcome: take(peer, output.bytes) };
-    case "deliver-proof":
-      return { kind: "delivered", outcome: takeProof(peer, output.bytes) };
-    case "send":
-    case "wake":
-    case "close":
-      return null;
-  }
-}
-
-/** One meeting. Wire and own work are two queues for each side; `coin` says which moves next. */
-function meet(peers: readonly [Peer, Peer], coin: () => number): readonly Session[] {
-  const sides = peers.map((peer) => ({
-    peer,
-    session: startSession(peer.replica.frontier()),
-    wire: [] as Uint8Array[],
-    own: [{ kind: "start" }] as Input[],
-  }));
-  const advance = (me: number, queue: "wire" | "own"): void => {
-    const mine = sides[me]!;
-    const frame = queue === "wire" ? parseSyncMessage(mine.wire.shift()!) : null;
-    if (frame?.ok === false) throw new Error("an honest message parses");
-    const input = frame === null ? mine.own.shift()! : ({ kind: "message", message: frame.value } as const);
-    const { session, outputs } = step(mine.session, input, 0 as Millis);
-    mine.session = session;
-    for (const output of outputs) {
-      if (output.kind === "send") sides[1 - me]!.wire.push(encodeSyncMessage(output.message));
-      const answer = work(mine.peer, output);
-      if (answer !== null) mine.own.push(answer);
-    }
-  };
-  (advance(0, "own"), advance(1, "own")); // a driver always starts before it listens
-  for (;;) {
-    const ready = [0, 1].flatMap((me) =>
-      (["wire", "own"] as const).flatMap((queue) => (sides[me]![queue].length > 0 ? [[me, queue] as const] : [])),
-    );
-    if (ready.length === 0) return sides.map(({ session }) => session);
-    advance(...ready[coin() % ready.length]!);
-  }
-}
 
 function peerWith(
   lengths: readonly number[],
@@ -133,7 +27,7 @@ function peerWith(
   proof: boolean,
   { feeds, otherStory }: Village,
 ): Peer {
-  const peer: Peer = { replica: createReplica(group.tag), shelf: new Map() };
+  const peer: Peer = { group, replica: createReplica(group.tag), shelf: new Map() };
   feeds.forEach((all, i) => {
     const feed = other && i === 2 ? [...all.slice(0, 2), ...otherStory] : all;
     const held = feed.slice(0, lengths[i]! % (feed.length + 1));
@@ -159,10 +53,10 @@ describe("among friends", () => {
         const before = peers.map(({ replica }) => lengths(replica));
         for (let meetings = 0; peers[0].replica.digest() !== peers[1].replica.digest(); meetings += 1) {
           expect(meetings).toBeLessThan(5);
-          const ends = meet(peers, () => coins.next().value);
+          const { ends } = meet(peers, () => coins.next().value);
           expect(ends).toEqual(Array(2).fill({ phase: "closed", reason: "complete" }));
         }
-        expect(meet(peers, () => 0)).toEqual(Array(2).fill({ phase: "closed", reason: "equal" }));
+        expect(meet(peers, () => 0).ends).toEqual(Array(2).fill({ phase: "closed", reason: "equal" }));
         expect(peers[0].replica.fingerprint()).toBe(peers[1].replica.fingerprint());
         const after = lengths(peers[0].replica);
         for (const feed of new Set(before.flatMap((map) => [...map.keys()]))) {
@@ -200,33 +94,44 @@ const hostile: fc.Arbitrary<Input> = fc.oneof(
   { weight: 1, arbitrary: fc.constantFrom<Input>({ kind: "start" }, { kind: "tick" }) },
 );
 /** Begins as the protocol wants, so that hostility is met in every phase. */
+const digest = (feeds: number): Input => ({
+  kind: "message",
+  message: { kind: "digest", digest: "00".repeat(32), feeds, nonce: "01".repeat(8) },
+});
+const theirs: Input = {
+  kind: "message",
+  message: {
+    kind: "frontier",
+    more: false,
+    entries: village.feeds
+      .map(([first]) => ({ feed: first!.feed, length: 9, forkedAt: null, mark: "02".repeat(8) }))
+      .sort((a, b) => (a.feed < b.feed ? -1 : 1)),
+  },
+};
+const buckets = (count: number): Input => ({ kind: "message", message: { kind: "buckets", shorts: new Uint8Array(2 * count) } });
+const outline = (rows: number): Input => ({
+  kind: "message",
+  message: { kind: "outline", rows: Array<Uint8Array>(rows).fill(new Uint8Array(4)) },
+});
+const start: Input = { kind: "start" };
 const openings: fc.Arbitrary<readonly Input[]> = fc.constantFrom<readonly Input[]>(
   [],
-  [{ kind: "start" }],
-  [{ kind: "start" }, { kind: "message", message: { kind: "digest", digest: "00".repeat(32) } }],
-  [
-    { kind: "start" },
-    { kind: "message", message: { kind: "digest", digest: "00".repeat(32) } },
-    {
-      kind: "message",
-      message: {
-        kind: "frontier",
-        more: false,
-        entries: village.feeds
-          .map(([first]) => ({ feed: first!.feed, length: 9, head: first!.id, forkedAt: null }))
-          .sort((a, b) => (a.feed < b.feed ? -1 : 1)),
-      },
-    },
-  ],
+  [start],
+  [start, digest(4)],
+  [start, digest(4), theirs],
+  [start, digest(9_000)],
+  [start, digest(9_000), buckets(256)],
+  [start, digest(9_000), buckets(256), outline(256), theirs],
+  [start, digest(90_000), buckets(256)],
+  [start, digest(90_000), buckets(256), buckets(4_096), outline(4_096)],
 );
 
 describe("a hostile peer", () => {
   test("never makes a step throw, and S2, S3 and S4 hold throughout", () => {
     fc.assert(
       fc.property(openings, fc.array(fc.tuple(hostile, fc.nat(9_000)), { maxLength: 60 }), (opening, rest) => {
-        let session: Session = startSession([
-          { feed: village.feeds[0]![0]!.feed, length: 3, head: village.feeds[0]![2]!.id, forkedAt: null },
-        ]);
+        const held = { feed: village.feeds[0]![0]!.feed, length: 3, head: village.feeds[0]![2]!.id, forkedAt: null };
+        let session: Session = startSession(treeOf([held]), new Uint8Array(8));
         let now = 0;
         let asked = 0;
         let taken = 0;

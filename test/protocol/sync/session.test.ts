@@ -1,19 +1,13 @@
 import { describe, expect, test } from "vitest";
 import type { EnvelopeId, FeedId } from "../../../protocol/crypto/hash.ts";
-import { frontierDigest, type FrontierEntry } from "../../../protocol/feed/frontier.ts";
+import type { FrontierEntry } from "../../../protocol/feed/frontier.ts";
+import { treeOf } from "../../../protocol/feed/frontier-tree.ts";
 import type { Millis } from "../../../protocol/lang/brand.ts";
+import { MAX_SERVED, WINDOW, wantsOf } from "../../../protocol/sync/exchange.ts";
 import { FRONTIER_PAGE, type SyncMessage } from "../../../protocol/sync/message.ts";
-import {
-  MAX_SERVED,
-  TURN_MS,
-  WINDOW,
-  startSession,
-  step,
-  wantsOf,
-  type Input,
-  type Output,
-  type Session,
-} from "../../../protocol/sync/session.ts";
+import { greetingOf, saltOf, tell } from "../../../protocol/sync/narrowing.ts";
+import { startSession, step, type Session } from "../../../protocol/sync/session.ts";
+import { TURN_MS, type Input, type Output } from "../../../protocol/sync/turn.ts";
 
 const name = (n: number) => n.toString(16).padStart(64, "0");
 const entry = (n: number, length: number, forkedAt: number | null = null, head = 0): FrontierEntry => ({
@@ -24,14 +18,25 @@ const entry = (n: number, length: number, forkedAt: number | null = null, head =
 });
 const feed = (n: number) => name(n) as FeedId;
 const say = (message: SyncMessage): Input => ({ kind: "message", message });
-const frontier = (...entries: readonly FrontierEntry[]): Input => say({ kind: "frontier", more: false, entries });
-const digestOf = (...entries: readonly FrontierEntry[]): Input => say({ kind: "digest", digest: frontierDigest(entries) });
+const OURS = new Uint8Array(8).fill(1);
+const greetingBy = (...entries: readonly FrontierEntry[]) => greetingOf(treeOf(entries), new Uint8Array(8).fill(2));
+const digestOf = (...entries: readonly FrontierEntry[]): Input => say({ kind: "digest", ...greetingBy(...entries) });
+/** What the other says of its heads depends on the salt of the session. */
+type Line = Input | ((salt: Uint8Array) => Input);
+const page =
+  (more: boolean, ...entries: readonly FrontierEntry[]): Line =>
+  (salt) =>
+    say({ kind: "frontier", more, entries: entries.map((each) => tell(each, salt)) });
+const frontier = (...entries: readonly FrontierEntry[]): Line => page(false, ...entries);
 const closed = (session: Session) => (session.phase === "closed" ? session.reason : session.phase);
 
-function run(ours: readonly FrontierEntry[], inputs: readonly Input[], now = 0) {
-  let session = startSession(ours);
+function run(ours: readonly FrontierEntry[], lines: readonly Line[], now = 0) {
+  let session = startSession(treeOf(ours), OURS);
+  let salt: Uint8Array = new Uint8Array(32);
   const outputs: Output[] = [];
-  for (const input of inputs) {
+  for (const line of lines) {
+    const input = typeof line === "function" ? line(salt) : line;
+    if (input.kind === "message" && input.message.kind === "digest") salt = saltOf(greetingOf(treeOf(ours), OURS), input.message);
     const next = step(session, input, now as Millis);
     session = next.session;
     outputs.push(...next.outputs);
@@ -59,7 +64,8 @@ test("S1: the same session, input and time give the same step", () => {
 describe("S2: nothing follows close", () => {
   test("whatever comes after, in every reason", () => {
     const { session } = run([], [start, start]);
-    for (const input of [start, digestOf(), frontier(), say({ kind: "done" }), { kind: "tick" } as const])
+    const empty = say({ kind: "frontier", more: false, entries: [] });
+    for (const input of [start, digestOf(), empty, say({ kind: "done" }), { kind: "tick" } as const])
       expect(step(session, input, 99 as Millis)).toEqual({ session, outputs: [] });
   });
   test("close is the last output, and the only one of its kind", () => {
@@ -87,31 +93,35 @@ describe("S3: every open phase has a deadline", () => {
   });
   test("a listing cannot go on for ever: pages that announce another are full, and feeds are bounded", () => {
     const begun = [start, digestOf(entry(1, 1))];
-    const page = (from: number, length: number): Input =>
-      say({ kind: "frontier", more: true, entries: Array.from({ length }, (_, n) => entry(from + n, 1)) });
+    const entries = (from: number, length: number) =>
+      Array.from({ length }, (_, n) => ({ feed: feed(from + n), length: 0, forkedAt: null, mark: "00".repeat(8) }));
+    const more = (from: number, length: number) => say({ kind: "frontier", more: true, entries: entries(from, length) });
     for (const short of [0, 1, FRONTIER_PAGE - 1])
-      expect(closed(run([], [...begun, page(1, short)]).session)).toBe("out-of-turn");
-    const many = Array.from({ length: 33 }, (_, n) => page(n * FRONTIER_PAGE, FRONTIER_PAGE));
-    expect(closed(run([], [...begun, ...many.slice(0, 32)]).session)).toBe("listing");
+      expect(closed(run([], [...begun, more(1, short)]).session)).toBe("out-of-turn");
+    const many = Array.from({ length: 257 }, (_, n) => more(n * FRONTIER_PAGE, FRONTIER_PAGE));
+    expect(closed(run([], [...begun, ...many.slice(0, 256)]).session)).toBe("listing");
     expect(closed(run([], [...begun, ...many]).session)).toBe("too-many-feeds");
+  });
+  test("more feeds than a session compares are not begun with", () => {
+    const claim = (feeds: number): Input => say({ kind: "digest", ...greetingBy(entry(1, 1)), feeds });
+    expect(closed(run([entry(1, 2)], [start, claim(131_072)]).session)).toBe("narrowing");
+    expect(closed(run([entry(1, 2)], [start, claim(131_073)]).session)).toBe("too-many-feeds");
   });
   test("a listing names each feed once, in order, over all its pages", () => {
     const begun = [start, digestOf(entry(1, 1))];
     expect(closed(run([], [...begun, frontier(entry(2, 1), entry(1, 1))]).session)).toBe("out-of-turn");
     expect(closed(run([], [...begun, frontier(entry(2, 1), entry(2, 3))]).session)).toBe("out-of-turn");
-    const page: Input = say({
-      kind: "frontier",
-      more: true,
-      entries: Array.from({ length: FRONTIER_PAGE }, (_, n) => entry(n + 1, 1)),
-    });
-    expect(closed(run([], [...begun, page, frontier(entry(1, 1))]).session)).toBe("out-of-turn");
+    const full = page(true, ...Array.from({ length: FRONTIER_PAGE }, (_, n) => entry(n + 1, 1)));
+    expect(closed(run([], [...begun, full, frontier(entry(1, 1))]).session)).toBe("out-of-turn");
   });
 });
 
 describe("S4: nothing is taken that was not asked for", () => {
-  test.each<readonly [string, readonly Input[]]>([
+  test.each<readonly [string, readonly Line[]]>([
     ["anything before the start", [digestOf()]],
     ["a frontier before a digest", [start, frontier()]],
+    ["buckets where there are few feeds", [start, digestOf(entry(1, 1)), say({ kind: "buckets", shorts: new Uint8Array(512) })]],
+    ["an outline where there are few feeds", [start, digestOf(entry(1, 1)), say({ kind: "outline", rows: [] })]],
     ["a digest twice", [start, digestOf(entry(1, 1)), digestOf()]],
     ["a chunk nobody asked for", [start, digestOf(entry(1, 1)), frontier(), say({ kind: "chunk", bytes: new Uint8Array() })]],
     ["a proof for a chunk", [...asking, say({ kind: "proof", bytes: new Uint8Array() })]],
@@ -155,7 +165,7 @@ describe("S4: nothing is taken that was not asked for", () => {
   test("a lie ends the session", () =>
     expect(closed(run([], [...asking, chunk, delivered({ kind: "refused" })]).session)).toBe("refused"));
   test("at most a window is under way, and the next is asked when one was taken in", () => {
-    const theirs = [1, 2, 3, 4].map((n) => entry(n, 1));
+    const theirs = Array.from({ length: WINDOW + 2 }, (_, n) => entry(n + 1, 1));
     const begun = run([], [start, digestOf(entry(9, 9)), frontier(...theirs)]);
     expect(begun.sent.filter(({ kind }) => kind === "want")).toHaveLength(WINDOW);
     const landed = run([], [start, digestOf(entry(9, 9)), frontier(...theirs), chunk, chunk]);
@@ -167,7 +177,11 @@ describe("S4: nothing is taken that was not asked for", () => {
 
 describe("what is wanted", () => {
   const wants = (ours: readonly FrontierEntry[], theirs: readonly FrontierEntry[]) =>
-    wantsOf(ours, theirs).map(({ what, from, goal }) => [what, from, goal]);
+    wantsOf(
+      treeOf(ours),
+      theirs.map((each) => tell(each, OURS)),
+      OURS,
+    ).map(({ what, from, goal }) => [what, from, goal]);
   test("what they have more of, from where ours ends", () => {
     expect(wants([entry(1, 4)], [entry(1, 9), entry(2, 3)])).toEqual([
       ["chunk", 4, 9],

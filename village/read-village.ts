@@ -1,0 +1,105 @@
+/**
+ * Reads a village as a stranger's app would: from the bytes alone, through the judge, the shelf and the fold; and says what is in it
+ * and what is wrong with it. Tests and benchmarks read with it too.
+ */
+import { epochKeyFrom, inOrder, type PromiseState, type Replica } from "../protocol/index.ts";
+import { importBundle, type Brought } from "../src/peer/bundle.ts";
+import type { DemoKeys } from "../src/peer/demo-keys.ts";
+import { createHolding, type Holding } from "../src/peer/holding.ts";
+import { createJudge, type Judge } from "../src/peer/judge.ts";
+import { chooseVerifier } from "../src/peer/verify.ts";
+import { openMemoryShelf } from "../src/storage/memory-shelf.ts";
+import type { Shelf } from "../src/storage/shelf.ts";
+
+export interface Summary {
+  readonly members: number;
+  readonly envelopes: number;
+  readonly offers: number;
+  readonly requests: number;
+  /** Requests that no goods, hours or loans could answer. */
+  readonly notMaterial: number;
+  readonly promises: Readonly<Record<PromiseState, number>>;
+  readonly invitations: number;
+  readonly pages: number;
+  readonly edits: number;
+  readonly fingerprint: string | null;
+}
+
+export interface ReadVillage {
+  readonly holding: Holding;
+  readonly brought: Brought;
+  readonly summary: Summary;
+  /** Sentences; none when everything counts. */
+  readonly faults: readonly string[];
+}
+
+const never = new AbortController().signal;
+
+export const villageJudge = async (): Promise<Judge> =>
+  // Missing on some platforms, whatever the types say.
+  createJudge(await chooseVerifier((globalThis.crypto as Crypto | undefined)?.subtle));
+
+/** `as`: another shelf than one in memory, another judge than this platform's best. */
+export async function readVillage(
+  bundle: Uint8Array,
+  keys: Pick<DemoKeys, "tag" | "epoch">,
+  as: { readonly shelf?: Shelf; readonly judge?: Judge } = {},
+): Promise<ReadVillage> {
+  const epoch = epochKeyFrom(keys.epoch);
+  const judge = as.judge ?? (await villageJudge());
+  const holding = createHolding({
+    tag: keys.tag,
+    shelf: as.shelf ?? openMemoryShelf(),
+    judge,
+    keys: () => [epoch],
+    relayKeys: () => [epoch.relayPublic],
+    ownFeed: () => null,
+    changed: () => undefined,
+  });
+  const { brought, problem } = await importBundle(holding, bundle, never);
+  const { replica } = holding;
+  const faults = [
+    ...(problem === null ? [] : [`the file is not whole: ${problem.kind}`]),
+    ...(brought.refused === 0 ? [] : [`${brought.refused} items were refused`]),
+    ...faultsOf(replica),
+  ];
+  return { holding, brought, summary: summaryOf(replica), faults };
+}
+
+/** What should be nowhere in a village where everybody is honest and nothing is lost. */
+function faultsOf({ community }: Replica): readonly string[] {
+  const tally = community.tally();
+  const wrong = (["sealed", "opaque", "void", "absent", "waiting"] as const)
+    .filter((kind) => tally[kind] > 0)
+    .map((kind) => `${tally[kind]} ${kind}`);
+  const uncounted = tally.held - [...community.countedIds()].length - [...community.keyBoxes()].length;
+  const pages = community.documents.entries().flatMap(({ name }) => {
+    const replay = community.documents.replay(name);
+    while (replay.advance());
+    const refused = inOrder(replay).filter(({ verdict }) => verdict !== "counts").length;
+    return replay.waiting() + refused === 0 ? [] : [`${name}: ${replay.waiting()} edits wait, ${refused} do not count`];
+  });
+  return [...wrong, ...(uncounted === 0 ? [] : [`${uncounted} envelopes do not count`]), ...pages];
+}
+
+export function summaryOf(replica: Replica): Summary {
+  const { community } = replica;
+  const authority = community.authority();
+  const posts = community.posts();
+  const promises = { proposed: 0, agreed: 0, done: 0, kept: 0, declined: 0, withdrawn: 0 };
+  for (const post of posts) for (const { life } of post.promises) promises[life.state] += 1;
+  const requests = posts.filter(({ post }) => post.act.kind === "request");
+  const pages = community.documents.entries();
+  return {
+    members: authority.members.size,
+    envelopes: community.tally().held,
+    offers: posts.length - requests.length,
+    requests: requests.length,
+    notMaterial: requests.filter(({ post }) => post.act.form === "presence").length,
+    promises,
+    invitations: authority.invites.size,
+    pages: pages.length,
+    edits: pages.reduce((sum, { edits }) => sum + edits, 0),
+    fingerprint: replica.fingerprint(),
+  };
+}
