@@ -123,6 +123,7 @@ export const exchanges: Readonly<Record<string, PostView>> = {
       author: dalia,
       title: "Help with the papers from the office",
       remaining: 0,
+      canPromise: false,
       promises: [
         between(ana, dalia, {
           state: "underway",

@@ -85,14 +85,14 @@ export function promised(sketch: PromiseSketch, name = id("promise")): PromiseVi
   const isOurs = giver.isMe || receiver.isMe;
   const promiser = steps[0]?.by ?? giver;
   const asked = promiser === giver ? receiver : giver;
-  const turn =
-    state === "proposed" ? asked : state === "agreed" || state === "underway" ? giver : state === "done" ? receiver : null;
+  const isUnthanked = state === "done" || (state === "underway" && (sketch.parts ?? []).some((part) => !part.isAcknowledged));
+  const goesOn = state === "agreed" || state === "underway";
+  const turn = state === "proposed" ? asked : isUnthanked ? receiver : goesOn ? giver : null;
   const next: NextStep[] = [];
   if (state === "proposed")
     next.push(...(asked.isMe ? (["accept", "decline"] as const) : promiser.isMe ? (["withdraw"] as const) : []));
-  if (state === "agreed" || state === "underway")
-    next.push(...(giver.isMe ? (["fulfil"] as const) : []), ...(isOurs ? LATER : []));
-  if (state === "done" && receiver.isMe) next.push("acknowledge");
+  if (isUnthanked && receiver.isMe) next.push("acknowledge");
+  if (goesOn) next.push(...(giver.isMe ? (["fulfil"] as const) : []), ...(isOurs ? LATER : []));
   if (isOurs && (state === "done" || state === "kept" || state === "withdrawn")) next.push("dispute");
   return {
     time: "in-time",
