@@ -1,9 +1,9 @@
 /** A Kith without protocol, disk or network, to look at the screens: it shows a scenario, and plays along. */
-import { CHARTER, profileOf, type Millis, type PromiseState, type Tag } from "../../protocol/index.ts";
-import type { CommunityView, Kith, KithView, NextStep, PromiseView } from "../../src/peer/kith.ts";
+import { CHARTER, profileOf, type EnvelopeId, type Millis, type PromiseState, type Tag } from "../../protocol/index.ts";
+import type { CommunityView, Kith, KithView, NextStep, PostView, PromiseView, WordsDraft } from "../../src/peer/kith.ts";
 import { fixtureDocument, type Sketch } from "./fixture-document.ts";
 import { charters, profileWritten } from "./shelf.ts";
-import { ana, hereOnly, hex, HOUR, invite, longLink, mill, NOW, posted, promised, say } from "./street.ts";
+import { ana, ben, hereOnly, hex, HOUR, id, invite, longLink, mill, NOW, posted, promised, say } from "./street.ts";
 
 /** Answers at once, durable nowhere. A name with "full" in it is refused, to see refusals. `charter`: which of shelf.ts. */
 export function fixtureKith(start: KithView, charter = "written"): Kith {
@@ -41,7 +41,20 @@ export function fixtureKith(start: KithView, charter = "written"): Kith {
     withdraw: "withdrawn",
     fulfil: "done",
     acknowledge: "kept",
+    amend: "agreed",
+    dispute: "done",
   };
+  const changePost = (tag: Tag, which: EnvelopeId, turn: (post: PostView) => PostView) => {
+    change(tag, (each) => ({ ...each, posts: each.posts.map((post) => (post.id === which ? turn(post) : post)) }));
+    return good(which);
+  };
+  const changePromise = (tag: Tag, which: EnvelopeId, turn: (promise: PromiseView) => PromiseView) => {
+    const turned = (each: PromiseView) => (each.id === which ? turn(each) : each);
+    change(tag, (each) => ({ ...each, posts: each.posts.map((post) => ({ ...post, promises: post.promises.map(turned) })) }));
+    return good(which);
+  };
+  const saidBy = ({ words, readers }: WordsDraft) =>
+    readers === "all" ? { words } : { words: "", aside: words || null, hasAside: words !== "" };
 
   return {
     view: () => view,
@@ -84,7 +97,20 @@ export function fixtureKith(start: KithView, charter = "written"): Kith {
       change(tag, (each) => ({ ...each, posts: [fresh, ...each.posts] }));
       return good(fresh.id);
     },
-    promise: (tag, which, note) => {
+    revise: (tag, which, form) => changePost(tag, which, (post) => ({ ...post, ...form, revisedAt: NOW, isSplit: false })),
+    closePost: (tag, which, why, words) => changePost(tag, which, (post) => ({ ...post, closed: { why, words, at: NOW } })),
+    reopenPost: (tag, which) => changePost(tag, which, (post) => ({ ...post, closed: null })),
+    respond: (tag, which, to, words) => {
+      if (words.includes("nobody")) return refused("nobody-to-read");
+      const person = mill.members.find((member) => member.id === to) ?? ben;
+      const message = { id: id("message"), by: ana, at: NOW, words, copies: hereOnly };
+      return changePost(tag, which, (post) => {
+        const known = post.talks.find((talk) => talk.with.id === to) ?? { with: person, messages: [] };
+        const talk = { ...known, messages: [...known.messages, message] };
+        return { ...post, talks: [...post.talks.filter((each) => each.with.id !== to), talk] };
+      });
+    },
+    promise: (tag, which, draft) => {
       change(tag, (each) => ({
         ...each,
         posts: each.posts.map((post) => {
@@ -95,24 +121,48 @@ export function fixtureKith(start: KithView, charter = "written"): Kith {
             canPromise: false,
             promises: [
               ...post.promises,
-              promised({ giver, receiver, state: "proposed", steps: [say("commit", ana, 0, note, hereOnly)] }),
+              promised({
+                giver,
+                receiver,
+                state: "proposed",
+                quantity: draft.quantity,
+                due: draft.due,
+                steps: [say("commit", ana, 0, "", hereOnly, { ...draft, ...saidBy(draft) })],
+              }),
             ],
           };
         }),
       }));
       return good(which);
     },
-    step: (tag, which, kind, words) => {
-      if (words.includes("late")) return refused("out-of-turn");
-      const turn = (promise: PromiseView) =>
-        promise.id === which
-          ? promised(
-              { ...promise, state: after[kind], steps: [...promise.steps, say(kind, ana, 0, words, hereOnly)] },
-              promise.id,
-            )
-          : promise;
-      change(tag, (each) => ({ ...each, posts: each.posts.map((post) => ({ ...post, promises: post.promises.map(turn) })) }));
-      return good(which);
+    step: (tag, which, kind, draft) => {
+      if (draft.words.includes("late")) return refused("out-of-turn");
+      const { quantity, due, isPart } = draft;
+      const said = say(kind, ana, 0, "", hereOnly, { quantity, due, isPart, ...saidBy(draft) });
+      return changePromise(tag, which, (promise) => {
+        const state = kind === "dispute" ? promise.state : isPart ? "underway" : after[kind];
+        const next = promised({ ...promise, state, steps: [...promise.steps, said] }, promise.id);
+        const part = { id: said.id, quantity, isLast: !isPart, isAcknowledged: false, canCorrect: true };
+        if (kind === "fulfil") return { ...next, parts: [...next.parts, part] };
+        if (kind === "dispute") return { ...next, disputes: [...next.disputes, { ...said, canSettle: true }] };
+        if (kind !== "amend") return next;
+        return { ...next, proposals: [...next.proposals, { ...said, place: "amendment", answers: ["withdraw"] }] };
+      });
+    },
+    answer: (tag, which, to, kind, draft) =>
+      changePromise(tag, which, (promise) => ({
+        ...promise,
+        proposals: promise.proposals.filter((each) => each.id !== to),
+        disputes: promise.disputes.filter((each) => each.id !== to),
+        steps: [...promise.steps, say(kind, ana, 0, "", hereOnly, saidBy(draft))],
+      })),
+    correct: (tag, which, _part, quantity, draft) => {
+      const said = say("amend", ana, 0, "", hereOnly, { quantity, place: "correction", ...saidBy(draft) });
+      return changePromise(tag, which, (promise) => ({
+        ...promise,
+        steps: [...promise.steps, said],
+        proposals: [...promise.proposals, { ...said, place: "correction", answers: ["withdraw"] }],
+      }));
     },
     openDocument: (_tag, name) => {
       if (name === CHARTER) return fixtureDocument(name, charters[charter] ?? {});

@@ -1,5 +1,5 @@
 /** One street and its people, in every state a screen must be able to show. No protocol: the states are written down. */
-import type { EnvelopeId, FeedId, MemberId, Millis, PromiseState, Tag } from "../../protocol/index.ts";
+import type { EnvelopeId, FeedId, MemberId, Millis, Place, Tag } from "../../protocol/index.ts";
 import type {
   CommunityView,
   Copies,
@@ -43,34 +43,70 @@ export const dalia = person("داليا", "55D2 08B1");
 export const eef = person("Eefje van den Heuvel-Oosterhoff", "E120 77AC");
 const ravi = person("रवि", "31BE F00D");
 
-export const say = (kind: StepView["kind"], by: PersonView, hours: number, words = "", copies = twice): StepView => ({
+const places: Readonly<Record<StepView["kind"], Place>> = {
+  commit: "commit",
+  accept: "agreement",
+  decline: "refusal",
+  withdraw: "called-off",
+  fulfil: "fulfilment",
+  acknowledge: "receipt",
+  amend: "amendment",
+  dispute: "dispute",
+};
+export const say = (
+  kind: StepView["kind"],
+  by: PersonView,
+  hours: number,
+  words = "",
+  copies = twice,
+  more: Partial<StepView> = {},
+): StepView => ({
   id: id(kind),
   kind,
+  place: places[kind],
   by,
   at: before(hours),
   words,
+  aside: null,
+  hasAside: false,
+  quantity: null,
+  due: null,
+  isPart: false,
   copies,
+  ...more,
 });
 
-interface PromiseSketch {
-  readonly giver: PersonView;
-  readonly receiver: PersonView;
-  readonly state: PromiseState;
-  readonly steps: readonly StepView[];
-}
+type PromiseSketch = Pick<PromiseView, "giver" | "receiver" | "state" | "steps"> & Partial<PromiseView>;
+const LATER = ["amend", "withdraw", "dispute"] as const;
 
 /** Whose turn it is and what they may say, told again in small so that the fixture plays along. */
-export function promised({ giver, receiver, state, steps }: PromiseSketch, name = id("promise")): PromiseView {
+export function promised(sketch: PromiseSketch, name = id("promise")): PromiseView {
+  const { giver, receiver, state, steps } = sketch;
+  const isOurs = giver.isMe || receiver.isMe;
   const promiser = steps[0]?.by ?? giver;
   const asked = promiser === giver ? receiver : giver;
-  const turn = state === "proposed" ? asked : state === "agreed" ? giver : state === "done" ? receiver : null;
+  const isUnthanked = state === "done" || (state === "underway" && (sketch.parts ?? []).some((part) => !part.isAcknowledged));
+  const goesOn = state === "agreed" || state === "underway";
+  const turn = state === "proposed" ? asked : isUnthanked ? receiver : goesOn ? giver : null;
   const next: NextStep[] = [];
   if (state === "proposed")
     next.push(...(asked.isMe ? (["accept", "decline"] as const) : promiser.isMe ? (["withdraw"] as const) : []));
-  if (state === "agreed")
-    next.push(...(giver.isMe ? (["fulfil", "withdraw"] as const) : receiver.isMe ? (["withdraw"] as const) : []));
-  if (state === "done" && receiver.isMe) next.push("acknowledge");
-  return { id: name, giver, receiver, state, steps, next, waitingFor: turn === null || turn.isMe ? null : turn };
+  if (isUnthanked && receiver.isMe) next.push("acknowledge");
+  if (goesOn) next.push(...(giver.isMe ? (["fulfil"] as const) : []), ...(isOurs ? LATER : []));
+  if (isOurs && (state === "done" || state === "kept" || state === "withdrawn")) next.push("dispute");
+  return {
+    time: "in-time",
+    quantity: null,
+    due: null,
+    parts: [],
+    proposals: [],
+    disputes: [],
+    pinned: null,
+    ...sketch,
+    id: name,
+    next,
+    waitingFor: turn === null || turn.isMe ? null : turn,
+  };
 }
 
 type PostSketch = Pick<PostView, "kind" | "author" | "title"> & Partial<PostView>;
@@ -84,6 +120,16 @@ export const posted = (sketch: PostSketch, hours: number): PostView => ({
   where: "",
   promises: [],
   canPromise: !sketch.author.isMe,
+  canRespond: !sketch.author.isMe,
+  canChange: sketch.author.isMe,
+  quantity: null,
+  expires: null,
+  revisedAt: null,
+  isSplit: false,
+  closed: null,
+  isExpired: false,
+  remaining: sketch.quantity ?? null,
+  talks: [],
   copies: twice,
   ...sketch,
 });

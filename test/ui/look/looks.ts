@@ -1,13 +1,8 @@
 /** The screens and states that are looked at: where, over which fixture, and what is done first. */
 import type { Page } from "playwright-core";
+import { exchangeLooks } from "./exchange-looks.ts";
+import type { Look } from "./look.ts";
 import { compose, moveByTools, tabThrough, writeByKeys } from "./writing-acts.ts";
-
-export interface Look {
-  readonly name: string;
-  /** After the slash; see page.ts. */
-  readonly at: string;
-  readonly act?: (page: Page) => Promise<void>;
-}
 
 const press = (page: Page, name: string) => page.getByRole("button", { name, exact: true }).first().click();
 
@@ -110,12 +105,20 @@ export const looks: readonly Look[] = [
     name: `thread-${post}`,
     at: `?scenario=calm&post=${post}#/c/MILL/post/POST`,
   })),
-  { name: "thread-parting", at: "?scenario=calm&post=agreed#/c/MILL/post/POST", act: (page) => press(page, "Can’t after all") },
+  ...exchangeLooks,
+  {
+    name: "thread-parting",
+    at: "?scenario=calm&post=agreed#/c/MILL/post/POST",
+    act: async (page) => {
+      await page.getByText("Something has changed").click();
+      await press(page, "Can’t after all");
+    },
+  },
   {
     name: "thread-promised",
     at: "?scenario=calm&post=open#/c/MILL/post/POST",
     act: async (page) => {
-      await press(page, "Add a few words");
+      await page.getByText("Say until when, or add a few words").click();
       await page.getByLabel("A few words").fill("Saturday morning suits me.");
       await press(page, "I can help");
       await page.getByText("Waiting for Ben").waitFor();

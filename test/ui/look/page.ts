@@ -5,6 +5,7 @@ import { loadWords } from "../../../src/ui/locales/load-words.ts";
 import { createDrafts } from "../../../src/ui/read-model/drafts.ts";
 import "../../../src/ui/styles/tokens.css";
 import "../../../src/ui/styles/base.css";
+import { exchange, exchanges } from "../exchanges.ts";
 import { fixtureKith } from "../fixture-kith.ts";
 import { ana, eef, mill, NOW, posts, scenarios } from "../street.ts";
 
@@ -14,7 +15,7 @@ location.hash = location.hash
   .replace("MILL", mill.tag)
   .replace("ANA", ana.id)
   .replace("EEF", eef.id)
-  .replace("POST", (post && posts[post]?.id) ?? "none");
+  .replace("POST", (post && (posts[post] ?? exchanges[post])?.id) ?? "none");
 
 const words = await loadWords([asked.get("words") ?? "en"]);
 document.documentElement.lang = words.locale;
@@ -32,7 +33,7 @@ mount(App, {
       if (scenario === "opening") return new Promise(() => undefined);
       if (scenario === "no-village") return Promise.resolve({ ok: false, error: { kind: scenario } });
       if (scenario === "crash") return Promise.resolve({ ok: false, error: { kind: "storage-closed" } });
-      const view = scenarios[scenario];
+      const view = scenario === "exchange" ? exchange : scenarios[scenario];
       if (view === undefined) throw new Error(`no scenario ${scenario}`);
       const kith = fixtureKith(view, asked.get("charter") ?? "written");
       const openDocument: typeof kith.openDocument = (...which) => {
