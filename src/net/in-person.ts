@@ -21,44 +21,15 @@ import {
   parseLine,
   type AnswerLine,
   type Line,
-  type LineError,
   type OfferLine,
   type Result,
 } from "../../protocol/index.ts";
 import { ChannelConnection } from "./in-person-connection.ts";
 import { describe, endsIn, type OwnEnds } from "./in-person-sdp.ts";
+import type { InPerson, InPersonError } from "./in-person-lines.ts";
 import { laterByTimer } from "./keep-near.ts";
 import { raceAbort } from "./race-abort.ts";
 import type { PeerName } from "./wires.ts";
-
-export type InPersonError =
-  | LineError
-  /** The other one of the two lines was given. */
-  | { readonly kind: "not-an-offer" | "not-an-answer" }
-  | { readonly kind: "own-line" }
-  /** It answers an offer of ours that is over: too late, replaced, or answered already. */
-  | { readonly kind: "expired" }
-  /** It answers an offer that this node never made, or that was changed on its way. */
-  | { readonly kind: "foreign" }
-  /** Neither side knows a way: on a LAN without a gateway one of the two has to give the media permission. */
-  | { readonly kind: "no-way" }
-  | { readonly kind: "timed-out" | "unreachable" }
-  /** Who came was not who the line named. */
-  | { readonly kind: "wrong-peer" }
-  /** This browser cannot make a line at all. */
-  | { readonly kind: "unavailable" }
-  | { readonly kind: "closed" };
-
-export interface InPerson {
-  /** A line to hand over. Aborting takes it back. */
-  readonly offer: (signal: AbortSignal) => Promise<Result<string, InPersonError>>;
-  /** Reads an offer; the line to hand back. The connection comes up by itself once the other side has read it. */
-  readonly answer: (offer: string, signal: AbortSignal) => Promise<Result<string, InPersonError>>;
-  /** Reads the answer to our offer and connects. Aborting gives up; the offer is spent either way. */
-  readonly finish: (answer: string, signal: AbortSignal) => Promise<Result<PeerName, InPersonError>>;
-  /** Closing twice is harmless. */
-  readonly close: () => void;
-}
 
 export interface InPersonDeps {
   readonly self: PeerId;

@@ -10,7 +10,8 @@ import { afterEach, expect, test } from "vitest";
 import { encodeLine, parseLine, type Line } from "../../protocol/index.ts";
 import { isDialable, pathOf } from "../../src/net/connection-path.ts";
 import { MAX_MESSAGE_BYTES } from "../../src/net/in-person-connection.ts";
-import { ANSWER_MS, createInPerson, OFFER_MS, type InPerson } from "../../src/net/in-person.ts";
+import { ANSWER_MS, createInPerson, OFFER_MS } from "../../src/net/in-person.ts";
+import type { InPerson } from "../../src/net/in-person-lines.ts";
 import { createAir } from "./fake-air.ts";
 import { fakeTime } from "./fake-time.ts";
 
