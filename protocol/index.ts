@@ -74,8 +74,10 @@ export {
   joinChunks,
   linksOf,
   parseChunk,
+  reread,
   type Chunk,
   type ChunkError,
+  type ChunkHead,
   type Link,
 } from "./feed/chunk.ts";
 export type { Feed } from "./feed/feed.ts";

@@ -100,6 +100,32 @@ export function parseChunk(bytes: Uint8Array, by: Primitives = byNoble): Result<
   });
 }
 
+/** What stands at the head of a chunk, by which it is weighed against what is held. */
+export type ChunkHead = Pick<Chunk, "feed" | "from" | "prev" | "birth">;
+
+/** The chunk of bytes that were parsed before, in another thread: what lies behind the head is read when somebody looks at it. */
+export function reread({ feed, from, prev, birth }: ChunkHead, bytes: Uint8Array): Chunk {
+  let known: Chunk | null = null;
+  const whole = (): Chunk => {
+    if (known !== null) return known;
+    const parsed = parseChunk(bytes);
+    if (!parsed.ok) throw new Error("C1: these bytes were a chunk before");
+    return (known = parsed.value);
+  };
+  return {
+    feed,
+    from,
+    prev,
+    birth,
+    get entries() {
+      return whole().entries;
+    },
+    get signature() {
+      return whole().signature;
+    },
+  };
+}
+
 function readKeyIds(reader: Reader, count: number): readonly KeyId[] | null {
   const number = reader.u16();
   if (number === null || number < 1 || number > count) return null;
@@ -196,6 +222,9 @@ function first(tag: Tag, { feed, from: seq, prev, birth }: Chunk, keyId: KeyId, 
   return { id: idOf(binding, bodyHash, by), binding };
 }
 
+/** A place and its id: all that a feed is compared by. */
+export type Placed = Pick<Link, "id" | "seq">;
+
 /** The one signature that covers all of a chunk. `links` are the chunk's. */
 export function tailCheck(chunk: Chunk, links: readonly Link[], deviceKey: Uint8Array): SignatureCheck {
   const last = links.at(-1);
@@ -204,7 +233,7 @@ export function tailCheck(chunk: Chunk, links: readonly Link[], deviceKey: Uint8
 }
 
 /** The same chunk from a later seq on; `links` are the chunk's. `seq` lies inside it. */
-export function cutChunk(chunk: Chunk, links: readonly Link[], seq: number): Chunk {
+export function cutChunk(chunk: Chunk, links: readonly Placed[], seq: number): Chunk {
   const drop = seq - chunk.from;
   if (drop === 0) return chunk;
   const before = links[drop - 1];

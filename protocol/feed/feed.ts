@@ -7,7 +7,7 @@
  */
 import type { EnvelopeId, FeedId } from "../crypto/hash.ts";
 import type { Birth } from "../envelope/header.ts";
-import type { Chunk, Link } from "./chunk.ts";
+import type { ChunkHead, Placed } from "./chunk.ts";
 
 export interface Feed {
   readonly id: FeedId;
@@ -28,7 +28,7 @@ export type Relation =
   | { readonly kind: "fork-below"; readonly from: number };
 
 /** `feed` is null when nothing of it is held yet. */
-export function relate(feed: Feed | null, chunk: Chunk, links: readonly Link[]): Relation {
+export function relate(feed: Feed | null, chunk: ChunkHead, links: readonly Placed[]): Relation {
   const ids = feed?.ids ?? [];
   if (chunk.from > ids.length) return { kind: "gap", missingFrom: ids.length };
   if (chunk.from > 0 && ids[chunk.from - 1] !== chunk.prev) return { kind: "fork-below", from: chunk.from };

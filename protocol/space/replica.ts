@@ -20,7 +20,7 @@ import {
   linksOf,
   parseChunk,
   type Chunk,
-  type Link,
+  type Placed,
 } from "../feed/chunk.ts";
 import { relate, type Feed } from "../feed/feed.ts";
 import { assertNever } from "../lang/assert-never.ts";
@@ -34,8 +34,10 @@ import { openLinks, type Opened } from "./ingest.ts";
 /** A chunk whose checks held, with what its bodies opened to. */
 export interface Judged {
   readonly chunk: Chunk;
-  readonly links: readonly Link[];
+  readonly links: readonly Placed[];
   readonly opened: readonly Opened[];
+  /** The chunk's own, where they are at hand: written again it would be the same (chunk.ts C1). */
+  readonly bytes?: Uint8Array;
 }
 
 /** What a judged chunk would do here. */

@@ -197,7 +197,9 @@ export function createHolding({
       case "grows": {
         if (judged.chunk.from === 0 && replica.tally().feeds >= maxFeeds) return { kind: "closed" }; // H7
         if (judged.chunk.feed === ownFeed()) ownElsewhere = true; // H5
-        const stored = await store(judged, segmentOf(weighed.segment, weighed.head), signal);
+        const isWhole = weighed.segment === judged.chunk;
+        const segment = segmentOf(weighed.segment, weighed.head, weighed.length, isWhole ? judged.bytes : undefined);
+        const stored = await store(judged, segment, signal);
         if (!stored.ok) {
           note(stored.error); // H3
           return { kind: "not-stored", error: stored.error };
@@ -232,7 +234,11 @@ export function createHolding({
     const { from } = put.error;
     if (from <= segment.from || from >= segment.from + segment.count)
       return err({ kind: "storage-failed", reason: `the shelf of a feed ends at ${from}, not at ${segment.from}` });
-    return store(judged, segmentOf(cutChunk(judged.chunk, judged.links, from), segment.head), signal);
+    return store(
+      judged,
+      segmentOf(cutChunk(judged.chunk, judged.links, from), segment.head, segment.from + segment.count),
+      signal,
+    );
   }
 
   /** Every 256 envelopes of a feed become one segment: a row for each would cost 20 times the time to read (BENCH.md). */
@@ -243,7 +249,7 @@ export function createHolding({
     const head = chunk === null ? undefined : linksOf(tag, chunk).at(-1)?.id;
     if (chunk?.entries.length !== MAX_CHUNK_ENVELOPES || head === undefined) return; // segments that do not meet here
     // A merge that fails leaves the small segments, which say the same.
-    await shelf.merge(tag, segmentOf(chunk, head), signal);
+    await shelf.merge(tag, segmentOf(chunk, head, length), signal);
   }
 
   /** H4. */
@@ -315,7 +321,7 @@ export function createHolding({
         const links = linksOf(tag, chunk);
         const head = links.at(-1)?.id;
         if (head === undefined) return ok(pen);
-        const appended = await shelf.append(tag, pen, segmentOf(chunk, head), signal);
+        const appended = await shelf.append(tag, pen, segmentOf(chunk, head, chunk.from + links.length), signal);
         if (!appended.ok) {
           note(appended.error.kind === "stale-writer" ? null : appended.error);
           return appended;
@@ -343,12 +349,13 @@ export function createHolding({
 const MAX_FEEDS = 16_384;
 const UNKNOWN: WriteError = { kind: "storage-failed", reason: "unknown" };
 
-const segmentOf = (chunk: Chunk, head: EnvelopeId): Segment => ({
+/** `length`: of the feed, then. `bytes`: of the chunk, if they are at hand. */
+const segmentOf = (chunk: Chunk, head: EnvelopeId, length: number, bytes = encodeChunk(chunk)): Segment => ({
   feed: chunk.feed,
   from: chunk.from,
-  count: chunk.entries.length,
+  count: length - chunk.from,
   head,
-  bytes: encodeChunk(chunk),
+  bytes,
 });
 
 /** The feed that a chunk says it is of; null when it is too short to say. */

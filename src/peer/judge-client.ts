@@ -3,9 +3,9 @@
  * Owns the workers. If one dies, its chunks that were to be judged are told so (`judge-gone`), single checks are carried out
  * right here (a signature is never called bad for want of a worker), and a new one is started for the next question.
  */
-import type { Judged, Result } from "../../protocol/index.ts";
+import { ok, type Result } from "../../protocol/index.ts";
 import { judgeGone, type Judge, type JudgeError } from "./judge.ts";
-import type { JudgeReply, JudgeRequest } from "./judge-desk.ts";
+import { hear, type JudgeReply, type JudgeRequest, type Told } from "./judge-desk.ts";
 import { verifyByReference } from "./verify.ts";
 
 /** The part of `Worker` that is used. */
@@ -39,7 +39,10 @@ export function createWorkerJudge(spawn: () => WorkerLike, workers = 1): Judge {
     });
 
   return {
-    judge: (context, bytes) => ask<Result<Judged, JudgeError>>({ kind: "judge", context, bytes }, () => judgeGone),
+    judge: async (context, bytes) => {
+      const told = await ask<Result<Told, JudgeError>>({ kind: "judge", context, bytes }, () => judgeGone);
+      return told.ok ? ok(hear(told.value, bytes)) : told;
+    },
     verify: (checks) => ask<readonly boolean[]>({ kind: "verify", checks }, () => verifyByReference(checks)),
     close: () => {
       isClosed = true;

@@ -46,7 +46,7 @@ export function createJudge(verify: Verify, by: Primitives = byNoble): Judge {
       if (!judged.ok) return judged;
       const { chunk, links } = judged.value;
       const opened = openLinks(context.tag, chunk.feed, links, context.keys, by);
-      return ok({ chunk, links, opened: await withActsVerified(context.tag, chunk.feed, opened, verify) });
+      return ok({ chunk, links, bytes, opened: await withActsVerified(context.tag, chunk.feed, opened, verify) });
     },
   };
 }

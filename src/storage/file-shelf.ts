@@ -243,8 +243,16 @@ export async function openFileShelf(deps: FileShelfDeps, signal: AbortSignal): P
     putForeign: async (tag, segments, signal) => {
       segments.forEach(assertSegment);
       return write("relaxed", signal, async (): Promise<Result<Decided<void>, WriteError | NotContiguous>> => {
-        const lengths = new Map<FeedId, number>();
-        for (const { feed } of segments) lengths.set(feed, endOf((await lastOf(tag, feed)) ?? NOTHING));
+        // Side by side: each waits for a thread of LevelDB's.
+        const feeds = [...new Set(segments.map(({ feed }) => feed))];
+        const held = await Promise.all(
+          feeds.map(async (feed) => {
+            const [end, pen] = await Promise.all([lastOf(tag, feed), penOf(tag, feed)]);
+            return { feed, end, pen };
+          }),
+        );
+        const lengths = new Map(held.map(({ feed, end }) => [feed, endOf(end ?? NOTHING)]));
+        const pens = new Map(held.map(({ feed, pen }) => [feed, pen]));
         const fresh = fit(lengths, segments);
         if (!fresh.ok) return fresh;
         const bytes = fresh.value.reduce((sum, segment) => sum + segment.bytes.length, 0);
@@ -255,7 +263,7 @@ export async function openFileShelf(deps: FileShelfDeps, signal: AbortSignal): P
         const ends = new Map(fresh.value.map((segment) => [segment.feed, segment]));
         const changes: Row[] = fresh.value.map((segment) => putSegment(tag, segment));
         for (const [feed, end] of ends) {
-          const pen = await penOf(tag, feed);
+          const pen = pens.get(feed) ?? null;
           if (pen !== null) changes.push(putPen(tag, { ...penAfter(pen, end), token: NOBODY }));
         }
         return ok({ changes, value: undefined });

@@ -2,7 +2,7 @@
 import { expect, onTestFinished, test } from "vitest";
 import { encodeChunk, signatureEdgeCases } from "../../protocol/index.ts";
 import { createWorkerJudge, type WorkerLike } from "../../src/peer/judge-client.ts";
-import { createJudge } from "../../src/peer/judge.ts";
+import { createJudge, type Judge } from "../../src/peer/judge.ts";
 import { createThreadJudge } from "../../src/peer/judge-threads.ts";
 import { verifyByReference } from "../../src/peer/verify.ts";
 import { bytesOf, chunkOfAll, createChance, found, invite, join, say } from "../people.ts";
@@ -14,6 +14,10 @@ const bo = join("Bo", group, chance, 3, opening.secret, opening.act.id);
 const offer = say(bo.person, group, chance, 4, [opening.act.id], { kind: "offer", title: "Bread, and a café’s 🥖" });
 const whole = encodeChunk(chunkOfAll([bo.envelope, offer]));
 const context = { tag: group.tag, deviceKey: null, relayKeys: [group.epoch.relayPublic], keys: [group.epoch] };
+
+/** Of a link, what a thread tells: where it stands and what its id is. */
+const plainly = (answer: Awaited<ReturnType<Judge["judge"]>>) =>
+  answer.ok ? { ...answer.value, links: answer.value.links.map(({ id, seq }) => ({ id, seq })) } : answer;
 
 test("threads judge as the reference does: what holds, what is bent anywhere, what is sealed to others", async () => {
   const threads = createThreadJudge(2);
@@ -28,7 +32,7 @@ test("threads judge as the reference does: what holds, what is bent anywhere, wh
     const [theirs, ours] = await Promise.all(
       [threads, here].map((judge) => Promise.all(chunks.map((bytes) => judge.judge(each, bytes)))),
     );
-    expect(theirs).toEqual(ours);
+    expect(theirs?.map(plainly)).toEqual(ours?.map(plainly));
   }
   const edges = signatureEdgeCases();
   expect(await threads.verify(edges.map(({ check }) => check))).toEqual(edges.map(({ holds }) => holds));
