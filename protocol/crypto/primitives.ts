@@ -11,7 +11,8 @@ import { sha256 } from "@noble/hashes/sha2.js";
 import { bytesToHex } from "../codec/bytes.ts";
 
 export interface Primitives {
-  readonly sha256: (bytes: Uint8Array) => Uint8Array;
+  /** Of the parts one behind the other. */
+  readonly sha256: (...parts: readonly Uint8Array[]) => Uint8Array;
   /** XChaCha20-Poly1305 (draft-irtf-cfrg-xchacha-03): key 32, nonce 24, ciphertext with its tag of 16 at the end. */
   readonly open: (key: Uint8Array, nonce: Uint8Array, aad: Uint8Array, sealed: Uint8Array) => Uint8Array | null;
 }
@@ -19,7 +20,11 @@ export interface Primitives {
 const TAG_BYTES = 16;
 
 export const byNoble: Primitives = {
-  sha256,
+  sha256: (...parts) => {
+    const hash = sha256.create();
+    for (const part of parts) hash.update(part);
+    return hash.digest();
+  },
   open: (key, nonce, aad, sealed) => {
     if (sealed.length < TAG_BYTES) return null;
     try {
@@ -53,6 +58,7 @@ export function primitiveEdgeCases(): readonly PrimitiveEdgeCase[] {
   const whole = seal(300);
   return [
     ...lengths.map((length) => asked(`hash of ${length} bytes`, (by) => bytesToHex(by.sha256(fill(length, 0))))),
+    asked("hash of parts", (by) => bytesToHex(by.sha256(fill(20, 1), fill(0, 0), fill(300, 2)))),
     ...lengths.map((length) => opening(`a seal over ${length} bytes`, seal(length))),
     ...[0, 1, 16, 117, 277].map((length) =>
       opening(`bound to ${length} bytes`, seal(40, fill(length, 5)), key, nonce, fill(length, 5)),

@@ -56,7 +56,7 @@ export const MAX_ENVELOPE_BYTES = 65_536;
 export const MAX_BODY_BYTES = MAX_ENVELOPE_BYTES - 117 - BIRTH_BYTES - 32 - 64;
 
 const BODY_PREFIX = prefixOf(DOMAINS.body);
-export const bodyHashOf = (body: Uint8Array, by: Primitives = byNoble): Uint8Array => by.sha256(concatBytes(BODY_PREFIX, body));
+export const bodyHashOf = (body: Uint8Array, by: Primitives = byNoble): Uint8Array => by.sha256(BODY_PREFIX, body);
 
 /** The only way in for bytes. Total: no byte string makes it throw (fuzzed). Checks run cheapest first. */
 export function parseEnvelope(bytes: Uint8Array): Result<Envelope, EnvelopeError> {

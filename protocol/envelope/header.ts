@@ -71,7 +71,7 @@ export function bindingOf(fields: HeaderFields): Uint8Array {
 
 const ID_PREFIX = prefixOf(DOMAINS.envelope);
 export const idOf = (binding: Uint8Array, bodyHash: Uint8Array, by: Primitives = byNoble): EnvelopeId =>
-  envelopeIdFromBytes(by.sha256(concatBytes(ID_PREFIX, binding, bodyHash)));
+  envelopeIdFromBytes(by.sha256(ID_PREFIX, binding, bodyHash));
 
 /**
  * `bindingOf` and `idOf` for envelopes of one feed, one after the other: what their headers share is written once.

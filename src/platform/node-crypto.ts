@@ -27,7 +27,8 @@ export function nodeVerifier(): (check: SignatureCheck) => boolean {
 }
 
 const byOpenSsl: Primitives = {
-  sha256: (bytes) => new Uint8Array(hash("sha256", bytes, "buffer")),
+  sha256: (...parts) =>
+    new Uint8Array(hash("sha256", parts.length === 1 && parts[0] !== undefined ? parts[0] : concatBytes(...parts), "buffer")),
   open: openXChaCha,
 };
 
