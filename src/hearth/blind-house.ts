@@ -4,9 +4,10 @@
  *   B1  A community is carried once somebody who knows it has entrusted it: its tag and public relay key.
  *   B2  Feeds are taken in only under a relay key that was entrusted for their community.
  *   B3  What it costs is bounded: communities, relay keys and, on the shelf, bytes.
+ *   B4  A neighbouring hearth learns of a community only when it carries it too: a hello shows a tag to nobody else (hello.ts W0).
  */
 import { bytesToHex, concatBytes, isAdmissibleKey, parseTag, topicOf, type HelloSelf, type Tag } from "../../protocol/index.ts";
-import type { Wires } from "../net/wires.ts";
+import type { PeerName, Wires } from "../net/wires.ts";
 import { createCompany, type Company } from "../peer/company.ts";
 import { createHolding, type Holding } from "../peer/holding.ts";
 import type { Judge } from "../peer/judge.ts";
@@ -25,6 +26,8 @@ export interface BlindHouseDeps {
   readonly judge: Judge;
   readonly world: World;
   readonly wires: Wires;
+  /** Hearths we were told of: we greet them, so that those who share a community with us carry it between our members and theirs. */
+  readonly neighbours?: readonly PeerName[];
   /** For the operator: words that name nobody. */
   readonly log: (line: string) => void;
 }
@@ -42,7 +45,7 @@ interface Carried {
 
 /** Loads what was carried before. Aborting rejects. */
 export async function openBlindHouse(deps: BlindHouseDeps, signal: AbortSignal): Promise<BlindHouse> {
-  const { shelf, judge, world, wires, log } = deps;
+  const { shelf, judge, world, wires, log, neighbours = [] } = deps;
   const closing = new AbortController();
   const carried = new Map<Tag, Carried>();
 
@@ -116,7 +119,7 @@ export async function openBlindHouse(deps: BlindHouseDeps, signal: AbortSignal):
     selfFor: () => SELF,
     onEntrusted,
     trusts: () => false,
-    greets: false,
+    greets: (peer) => neighbours.includes(peer),
     changed: () => undefined,
     met: () => undefined,
   });

@@ -5,8 +5,10 @@ import { mkdir } from "node:fs/promises";
 import { join } from "node:path";
 import encodeQR from "qr";
 import { createHearthWires } from "../net/hearth-node.ts";
+import { keepNear } from "../net/keep-near.ts";
 import { servePeers } from "../net/peer-exchange.ts";
 import { createThreadJudge } from "../peer/judge-threads.ts";
+import { byHearth, nameIn } from "../peer/network.ts";
 import { realWorld } from "../platform/world.ts";
 import { openFileShelf } from "../storage/file-shelf.ts";
 import { readArguments, USAGE, type HearthArguments } from "./arguments.ts";
@@ -25,7 +27,7 @@ if (!read.ok) fail(`${read.error.reason}\n\n${USAGE}`, 2);
 else if (read.value === "help") process.stdout.write(USAGE);
 else await run(read.value);
 
-async function run({ app, home, host, port, json }: HearthArguments): Promise<void> {
+async function run({ app, home, host, port, neighbours, json }: HearthArguments): Promise<void> {
   const say = (line: string): void => void (json ? process.stderr : process.stdout).write(`${line}\n`);
   if (!existsSync(join(app, "index.html")))
     return fail(`No app in ${app}: build it first with \`npm run build\`, or use \`npm start\`.`, 2);
@@ -74,9 +76,18 @@ async function run({ app, home, host, port, json }: HearthArguments): Promise<vo
 
   const judge = createThreadJudge(JUDGE_THREADS);
   const house = await openBlindHouse(
-    { shelf: shelf.value, judge, world: realWorld, wires: wires.value, log: say },
+    {
+      shelf: shelf.value,
+      judge,
+      world: realWorld,
+      wires: wires.value,
+      neighbours: neighbours.flatMap((each) => nameIn(each) ?? []),
+      log: say,
+    },
     stopping.signal,
   );
+  const near = keepNear({ wires: wires.value, chance: realWorld.jitter });
+  near.mark(byHearth(neighbours));
   await servePeers({ wires: wires.value, now: realWorld.now, chance: realWorld.jitter, mayAsk: house.mayAsk });
 
   const address = `http://${host.includes(":") ? `[${host}]` : host}:${server.value.port}/`;
@@ -97,6 +108,7 @@ async function run({ app, home, host, port, json }: HearthArguments): Promise<vo
     isStopping = true;
     setTimeout(() => process.exit(1), STOP_MS).unref();
     void (async () => {
+      near.close();
       house.close();
       judge.close();
       await server.value.close();

@@ -62,8 +62,8 @@ export interface CompanyDeps {
   readonly onEntrusted: (tag: Tag, relayKey: Uint8Array) => boolean;
   /** Whether a peer is a hearth of our choice for this community: it may be told the tag (hello.ts W4). */
   readonly trusts: (tag: Tag, peer: PeerName) => boolean;
-  /** Whether to greet neighbours who have not greeted us; a hearth waits to be asked. */
-  readonly greets: boolean;
+  /** Whether to greet a neighbour who has not greeted us; a hearth waits to be asked, but by hearths it was told of. */
+  readonly greets: (peer: PeerName) => boolean;
   /** A whisper of somebody else who is a member by now; absent on a hearth, which reads none. */
   readonly onWhisper?: OnWhisper;
   readonly changed: () => void;
@@ -102,6 +102,7 @@ export function createCompany(deps: CompanyDeps): Company {
   const { soon, within } = timers;
   const fellows = new Map<PeerName, Map<Tag, Fellow>>();
   const hails = new Set<string>();
+  const hailsTo = new Map<PeerName, Promise<void>>();
   const sessions = new Map<string, { again: boolean }>();
   const met = new Set<PeerName>();
   const unequal = new Map<string, number>();
@@ -147,17 +148,23 @@ export function createCompany(deps: CompanyDeps): Company {
     const self = selfFor(tag, peer);
     if (self === null || hails.has(key)) return;
     hails.add(key);
-    try {
-      await within(HELLO_MS, async (signal) => {
-        const opened = await wires.open(peer, HELLO_PROTOCOL, signal);
-        if (!opened.ok) return;
-        const said = await sayHello(opened.value, tag, self, wires.self, signal).finally(opened.value.close);
-        if (said.ok) await welcome(peer, tag, said.value);
-      });
-    } finally {
-      hails.delete(key);
-    }
+    const before = hailsTo.get(peer) ?? Promise.resolve();
+    const own = before.then(() => sayTo(peer, tag, self)).finally(() => hails.delete(key));
+    // One at a time: a peer serves few streams at once, and always the same communities would be left over.
+    hailsTo.set(
+      peer,
+      own.catch(() => undefined),
+    );
+    await own;
   }
+
+  const sayTo = (peer: PeerName, tag: Tag, self: HelloSelf): Promise<void> =>
+    within(HELLO_MS, async (signal) => {
+      const opened = await wires.open(peer, HELLO_PROTOCOL, signal);
+      if (!opened.ok) return;
+      const said = await sayHello(opened.value, tag, self, wires.self, signal).finally(opened.value.close);
+      if (said.ok) await welcome(peer, tag, said.value);
+    });
 
   async function onHello(wire: Wire): Promise<void> {
     const host = {
@@ -312,9 +319,8 @@ export function createCompany(deps: CompanyDeps): Company {
   }
 
   function greetAll(again: boolean): void {
-    if (!deps.greets) return;
     for (const { peer, direction } of wires.connections()) {
-      if (!isNear(peer)) continue;
+      if (!isNear(peer) || !deps.greets(peer)) continue;
       for (const { tag } of deps.holdings()) {
         if (isFellow(peer, tag) && !again) continue;
         if (direction === "outbound" || again) apart(hail(peer, tag));
@@ -330,6 +336,7 @@ export function createCompany(deps: CompanyDeps): Company {
       if (!near.has(peer)) {
         met.delete(peer);
         fellows.delete(peer);
+        hailsTo.delete(peer);
       }
     const fresh = [...near].filter((peer) => !known.has(peer));
     known = near;

@@ -179,7 +179,7 @@ function createHouse(deps: HouseDeps, root: MemberRoot) {
       selfFor: (tag) => (tag === null ? null : (memberships.get(tag)?.helloSelf() ?? null)),
       onEntrusted: () => false,
       trusts,
-      greets: true,
+      greets: () => true,
       onWhisper: (tag, feed, whisper) => documents.get(tag)?.hear(feed, whisper),
       changed,
       met: lookAround,

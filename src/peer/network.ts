@@ -30,13 +30,16 @@ export type StartNetwork = (
   signal: AbortSignal,
 ) => Promise<Result<Network, { readonly kind: "start-failed"; readonly reason: string }>>;
 
+/** The peer that an address ends in; null when it names none. */
+export const nameIn = (address: string): PeerName | null => PEER.exec(address)?.[1] ?? null;
+
 const PEER = /\/p2p\/([1-9A-HJ-NP-Za-km-z]{20,80})$/;
 
 /** Addresses of several hearths, as the addresses of each. Those that name no peer stay alone. */
 export function byHearth(addresses: readonly string[]): readonly (readonly string[])[] {
   const groups = new Map<string, string[]>();
   for (const address of new Set(addresses)) {
-    const name = PEER.exec(address)?.[1] ?? address;
+    const name = nameIn(address) ?? address;
     groups.set(name, [...(groups.get(name) ?? []), address]);
   }
   return [...groups.values()];

@@ -81,7 +81,7 @@ export async function joinAsHostile(link: string, name: string): Promise<Hostile
     selfFor: (tag) => (tag === null ? null : membership.helloSelf()),
     onEntrusted: () => false,
     trusts: () => true,
-    greets: true,
+    greets: () => true,
     changed: () => undefined,
     met: () => undefined,
   });

@@ -113,7 +113,7 @@ function companyOf(net: Net, name: string, home: Home) {
     selfFor: (tag) => (tag === home.holding.tag ? home.membership.helloSelf() : null),
     onEntrusted: () => false,
     trusts: (_tag, peer) => peer === "hearth",
-    greets: true,
+    greets: () => true,
     onWhisper: (_tag, feed, whisper) => heard.push({ feed, whisper }),
     changed: () => undefined,
     met: () => undefined,

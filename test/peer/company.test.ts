@@ -19,7 +19,7 @@ function companyOf(home: Home, peer: string, path: Connection["path"], trusts: b
     selfFor: (tag) => (tag === null ? null : home.membership.helloSelf()),
     onEntrusted: () => false,
     trusts: () => trusts,
-    greets: true,
+    greets: () => true,
     changed: () => undefined,
     met: () => undefined,
   });
