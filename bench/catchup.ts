@@ -16,6 +16,7 @@ import { join } from "node:path";
 import { monitorEventLoopDelay } from "node:perf_hooks";
 import "../src/platform/promise-polyfill.ts";
 import * as Y from "yjs";
+import { SESSION_NONCE_BYTES } from "../protocol/index.ts";
 import { createHolding, type Holding } from "../src/peer/holding.ts";
 import { createThreadJudge } from "../src/peer/judge-threads.ts";
 import type { Judge } from "../src/peer/judge.ts";
@@ -165,7 +166,8 @@ async function shelfAt(path: string): Promise<Shelf> {
 const converse = (holding: Holding, wire: Wire) =>
   driveSession(
     wire,
-    holding.replica.frontier(),
+    holding.replica.frontierTree(),
+    realWorld.bytes(SESSION_NONCE_BYTES),
     {
       now: realWorld.now,
       later: realWorld.later,

@@ -25,6 +25,7 @@ export function createVillage(size: VillageSize): Village {
       epoch: log.epoch.secret,
       ends: plan.ends,
       visitor: plan.visitor,
+      circles: log.circles(),
       people: plan.people.map(({ name }, index) => ({ name, ...secretsOf(log, index) })),
     },
   };

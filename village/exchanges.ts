@@ -1,15 +1,17 @@
 /**
  * Exchanges: what people ask and offer, and what becomes of it. An exchange is one script: a post, and for some of them a promise
- * with its ending. To tell of more (a revised post, an amended promise, a dispute), add an ending here.
+ * with its ending; what happens on the way is turns.ts.
  */
 import { type Millis, type Post } from "../protocol/index.ts";
 import type { Arrivals } from "./arrivals.ts";
 import { DAY_MS, later, plus, timeOn } from "./calendar.ts";
 import { createDeck, itemAt, type Chance } from "./chance.ts";
 import type { Deed, Label, Step, Story } from "./story.ts";
+import { withTurns } from "./turns.ts";
 import { OFFERS } from "./words/offers.ts";
 import { DAYS, PLACES, type PostText } from "./words/post-text.ts";
 import { PRESENCE_OFFERS, PRESENCE_REQUESTS } from "./words/presence.ts";
+import { REVISED } from "./words/asides.ts";
 import { REQUESTS } from "./words/requests.ts";
 import { TONGUES } from "./words/tongues.ts";
 import { ACCEPTING, DECLINING, FULFILLING, PROMISING, TAKING, THANKING, WITHDRAWING } from "./words/voices.ts";
@@ -19,13 +21,15 @@ const OFFERED = 90;
 const REQUESTED = 120;
 const MEASURE = 24 * 12;
 /** How 80 promises end. Those that are open are young: somebody's turn it still is. */
-const ENDINGS = { kept: 58, done: 7, agreed: 4, proposed: 4, declined: 4, withdrawn: 3 } as const;
+const ENDINGS = { kept: 58, done: 7, agreed: 3, underway: 1, proposed: 4, declined: 4, withdrawn: 3 } as const;
 export type Ending = keyof typeof ENDINGS;
-const IS_OPEN: readonly Ending[] = ["proposed", "done", "agreed"];
+const IS_OPEN: readonly Ending[] = ["underway", "proposed", "done", "agreed"];
 const YOUNG_DAYS = 9;
 
 interface Planned {
   readonly label: Label;
+  /** Pieces or hours; null when none is said. */
+  readonly quantity: number | null;
   readonly at: Millis;
   readonly kind: Post["kind"];
   readonly author: number;
@@ -41,7 +45,26 @@ export function planExchanges(chance: Chance, people: People, weeks: number, end
   const endings = (Object.keys(ENDINGS) as Ending[]) // its own keys
     .flatMap((ending) => Array.from({ length: Math.max(1, Math.round(ENDINGS[ending] * scale)) }, () => ending));
   const promised = assign(chance, planned, endings, people, ends, visitor);
-  return posts.map(({ post, step }) => [step, ...(promised.get(post.label) ?? [])]);
+  return posts.map(({ post, step }) => {
+    const promises = promised.get(post.label) ?? [];
+    return [step, ...promises, ...changesOf(chance, post, promises, ends)];
+  });
+}
+
+/** Every so many posts are said anew; a kept one is closed as met, and so is every other that was left alone for long, as over. */
+const REVISED_ONE_IN = 9;
+const LEFT_ALONE_DAYS = 21;
+
+function changesOf(chance: Chance, { label, at, author }: Planned, promises: Story, ends: Millis): Story {
+  const change = (when: Millis, deed: Deed): Story => (when < ends ? [{ at: when, by: author, deed }] : []);
+  const last = promises.at(-1);
+  const isKept = promises.some(({ deed }) => deed.kind === "acknowledge");
+  const early = chance.once(REVISED_ONE_IN)
+    ? change(later(chance, at, 5, 60), { kind: "revise", on: label, details: chance.pick(REVISED) })
+    : [];
+  if (isKept && last !== undefined) return [...early, ...change(plus(last.at, DAY_MS), { kind: "close", on: label, why: "met" })];
+  const over = plus(at, LEFT_ALONE_DAYS * DAY_MS);
+  return promises.length === 0 && chance.once(2) ? [...early, ...change(over, { kind: "close", on: label, why: "over" })] : early;
 }
 
 function planPosts(chance: Chance, people: People, weeks: number, ends: Millis, scale: number, visitor: number) {
@@ -59,9 +82,12 @@ function planPosts(chance: Chance, people: People, weeks: number, ends: Millis, 
     const here = people.flatMap(({ joins }, index) => (joins < drawn - DAY_MS ? [index] : []));
     const author = isOwn ? visitor : here.length === 0 ? 0 : chance.pick(here);
     const at = Math.min(Math.max(drawn, itemAt(people, author).joins + 3_600_000), ends - 1_000) as Millis; // times all
-    const post = { label: `post ${number}`, at, kind, author };
-    const text = draw(kind, itemAt(people, author).tongue);
-    return { post, step: { at, by: author, as: post.label, deed: { kind: "post", post: asPost(chance, kind, text) } } };
+    const text = asPost(chance, kind, draw(kind, itemAt(people, author).tongue));
+    const isCounted = (text.form === "hours" || text.form === "goods") && chance.once(2);
+    const quantity = isCounted ? chance.between(1, 6) : null;
+    const post = { label: `post ${number}`, quantity, at, kind, author };
+    const counted = quantity === null ? text : { ...text, quantity };
+    return { post, step: { at, by: author, as: post.label, deed: { kind: "post", post: counted } } };
   });
 }
 
@@ -117,12 +143,13 @@ function assign(
   const young = plus(ends, -YOUNG_DAYS * DAY_MS);
   const free = new Set(chance.shuffled(posts));
   const steps = new Map<Label, readonly Step[]>();
+  const helpers = new Map<Label, readonly number[]>();
   const waitsForVisitor = new Set<Ending>();
   // Those with most to ask choose first.
   const order = [...endings].sort((left, right) => IS_OPEN.indexOf(right) - IS_OPEN.indexOf(left));
   for (const ending of order) {
     const isOpen = IS_OPEN.includes(ending);
-    const isHers = isOpen && !waitsForVisitor.has(ending);
+    const isHers = isOpen && ending !== "underway" && !waitsForVisitor.has(ending);
     const fits = (post: Planned): boolean => {
       if (isOpen !== post.at > young || !hasCompany(people, post)) return false;
       if (!isHers) return post.author !== visitor || !isOpen;
@@ -130,10 +157,15 @@ function assign(
     };
     const found = [...free].find(fits);
     if (found === undefined) continue; // a small village has fewer posts than endings
-    const promiser = isHers && ending === "agreed" ? visitor : promiserFor(chance, people, found);
-    free.delete(found);
+    const before = helpers.get(found.label) ?? [];
+    const drawn = isHers && ending === "agreed" ? visitor : promiserFor(chance, people, found);
+    const promiser = before.includes(drawn) ? othersAt(people, found).find((other) => !before.includes(other)) : drawn;
+    // What is for several hands is promised by two.
+    if (promiser === undefined || before.length > 0 || (found.quantity ?? 1) < 3) free.delete(found);
+    if (promiser === undefined) continue; // everybody who was there helps already
+    helpers.set(found.label, [...before, promiser]);
     if (isHers) waitsForVisitor.add(ending);
-    steps.set(found.label, script(chance, found, promiser, ending, ends));
+    steps.set(found.label, [...(steps.get(found.label) ?? []), ...script(chance, found, promiser, ending, ends)]);
   }
   return steps;
 }
@@ -148,13 +180,14 @@ function promiserFor(chance: Chance, people: People, post: Planned): number {
   return itemAt(here, Math.min(chance.below(here.length), chance.below(here.length)));
 }
 
-type Answer = Extract<Deed, { to: Label }>["kind"];
+type Answer = "accept" | "decline" | "withdraw" | "fulfil" | "acknowledge";
 
 /** What follows the promise, in each ending; "other" is whoever did not do it before. */
 const ANSWERS: Readonly<Record<Ending, readonly Answer[]>> = {
   proposed: [],
   agreed: ["accept"],
   done: ["accept", "fulfil"],
+  underway: ["accept", "fulfil"],
   kept: ["accept", "fulfil", "acknowledge"],
   declined: ["decline"],
   withdrawn: ["accept", "withdraw"],
@@ -175,7 +208,8 @@ const PAUSE: Readonly<Record<Answer, readonly [number, number]>> = {
   acknowledge: [1, 40],
 };
 
-function script(chance: Chance, { label, at, kind, author }: Planned, promiser: number, ending: Ending, ends: Millis): Story {
+function script(chance: Chance, post: Planned, promiser: number, ending: Ending, ends: Millis): Story {
+  const { label, at, kind, author } = post;
   const [giver, receiver] = kind === "request" ? [promiser, author] : [author, promiser];
   const who: Readonly<Record<Answer, number>> = {
     accept: author,
@@ -184,27 +218,38 @@ function script(chance: Chance, { label, at, kind, author }: Planned, promiser: 
     fulfil: giver,
     acknowledge: receiver,
   };
-  const commit = `${label}, promised`;
+  const commit = `${label}, promised by ${promiser}`;
+  const quantity = post.quantity === null ? null : Math.ceil(post.quantity / 2);
   const said = (words: readonly string[], times: number): { readonly words?: string } =>
     chance.once(times) ? {} : { words: chance.pick(words) };
   const words = kind === "request" ? PROMISING : TAKING;
   const steps: Step[] = [
-    { at: later(chance, at, 1, 40), by: promiser, as: commit, deed: { kind: "commit", on: label, ...said(words, 3) } },
+    {
+      at: later(chance, at, 1, 40),
+      by: promiser,
+      as: commit,
+      deed: { kind: "commit", on: label, ...(quantity === null ? {} : { quantity }), ...said(words, 3) },
+    },
   ];
   let to = commit;
   for (const answer of ANSWERS[ending]) {
-    const as = `${label}, ${answer}`;
+    const as = `${label}, ${answer} of ${promiser}`;
     const before = steps.at(-1)?.at ?? at;
     const [from, until] = PAUSE[answer];
     steps.push({
       at: later(chance, before, from, until),
       by: who[answer],
       as,
-      deed: { kind: answer, to, ...said(WORDS[answer], answer === "acknowledge" ? 6 : 2) },
+      deed: {
+        kind: answer,
+        to,
+        ...(answer === "fulfil" && ending === "underway" ? { rest: "open" } : {}),
+        ...said(WORDS[answer], answer === "acknowledge" ? 6 : 2),
+      },
     });
     to = as;
   }
-  return inTime(steps, at, ends);
+  return inTime(withTurns(chance, { label, at, author, promiser, giver, receiver, quantity }, steps), at, ends);
 }
 
 /** What would run past the end happens sooner. */

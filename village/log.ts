@@ -3,11 +3,14 @@
  * as soon as it is said. Owns the keys of people who do not exist.
  */
 import {
+  KEY_BYTES,
   MAX_CHUNK_BYTES,
   MAX_CHUNK_ENVELOPES,
   NONCE_BYTES,
   certifyDevice,
   chunkOf,
+  circleKeyFrom,
+  concatBytes,
   createBirth,
   createReplica,
   depsFor,
@@ -20,12 +23,15 @@ import {
   memberRootFrom,
   openLinks,
   publicKeyOf,
+  sealKeyBox,
   writeAct,
   writeEdit,
   writeKeys,
+  writeTalk,
   type AidAct,
   type AuthorityAct,
   type BundleItem,
+  type CircleKey,
   type Composed,
   type DeviceCertificate,
   type DocumentName,
@@ -39,6 +45,7 @@ import {
   type Millis,
   type Replica,
   type Tag,
+  type TalkAct,
   type Writer,
   type Written,
 } from "../protocol/index.ts";
@@ -66,6 +73,10 @@ export interface Log {
   readonly replica: Replica;
   readonly villager: (number: number) => Villager;
   readonly say: (by: number, at: Millis, act: AuthorityAct | AidAct, needs?: readonly EnvelopeId[]) => EnvelopeId;
+  /** In the circle of these two, which is opened first if there is none. */
+  readonly talk: (by: number, other: number, at: Millis, act: TalkAct) => EnvelopeId;
+  /** Secrets of all circles. */
+  readonly circles: () => readonly Uint8Array[];
   readonly edit: (by: number, at: Millis, doc: DocumentName, edit: Composed) => EnvelopeId;
   readonly boxKeys: (by: number, make: (place: { readonly feed: FeedId; readonly seq: number }) => KeyBoxes) => void;
   /** The original signed bytes of what somebody said, for whoever takes it up. */
@@ -101,6 +112,30 @@ export function createLog(tag: Tag, epochSecret: Uint8Array, chance: Chance, fou
     return envelope.id;
   }
 
+  function boxKeys(by: number, make: (place: { readonly feed: FeedId; readonly seq: number }) => KeyBoxes): void {
+    write(by, (writer) => writeKeys(writer, make({ feed: writer.feed, seq: writer.length })));
+  }
+
+  const circles = new Map<string, CircleKey>();
+  function circleOf(by: number, other: number, at: Millis): CircleKey {
+    const name = [by, other].sort((left, right) => left - right).join();
+    const known = circles.get(name);
+    if (known !== undefined) return known;
+    const key = circleKeyFrom(chance.bytes(KEY_BYTES));
+    circles.set(name, key);
+    const pair = [personBy(by).villager, personBy(other).villager];
+    boxKeys(by, (place) => {
+      const own = personBy(by).villager.exchange.secret;
+      const boxes = pair.map(({ exchange }) => sealKeyBox(own, exchange.public, place, chance.bytes(NONCE_BYTES), key.secret));
+      if (boxes.includes(null)) throw new Error("honest keys share a secret");
+      return { commitment: key.commitment, boxes: concatBytes(...boxes.flatMap((box) => box ?? [])) };
+    });
+    talkIn(key, by, at, { kind: "circle", form: "pair", members: pair.map(({ root }) => root.id).sort() });
+    return key;
+  }
+  const talkIn = (key: CircleKey, by: number, at: Millis, act: TalkAct): EnvelopeId =>
+    write(by, (writer) => writeTalk(writer, key, chance.bytes(NONCE_BYTES), at, depsNow([]), act));
+
   const depsNow = (needs: readonly EnvelopeId[]): readonly EnvelopeId[] => depsFor(replica.community.authority(), needs);
   return {
     tag,
@@ -111,7 +146,9 @@ export function createLog(tag: Tag, epochSecret: Uint8Array, chance: Chance, fou
       write(by, (writer) => writeAct(writer, epoch, chance.bytes(NONCE_BYTES), at, depsNow(needs), act)),
     edit: (by, at, doc, edit) =>
       write(by, (writer) => writeEdit(writer, epoch, chance.bytes(NONCE_BYTES), at, depsNow([]), { doc, ...edit })),
-    boxKeys: (by, make) => void write(by, (writer) => writeKeys(writer, make({ feed: writer.feed, seq: writer.length }))),
+    talk: (by, other, at, act) => talkIn(circleOf(by, other, at), by, at, act),
+    circles: () => [...circles.values()].map(({ secret }) => secret),
+    boxKeys,
     evidenceOf: (id) => {
       const found = saidById.get(id);
       if (found === undefined) throw new Error("only what was said can be taken up");

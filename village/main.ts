@@ -33,18 +33,20 @@ async function run({ out, json, ...size }: VillageArguments): Promise<void> {
 }
 
 function tell(
-  { members, envelopes, offers, requests, notMaterial, promises, invitations, pages, edits, fingerprint }: Summary,
+  summary: Summary,
   bytes: number,
   out: string,
   keysFile: string,
   seconds: { readonly written: number; readonly read: number },
 ): string {
-  const { proposed, agreed, done, kept, declined, withdrawn } = promises;
-  const all = proposed + agreed + done + kept + declined + withdrawn;
+  const { members, envelopes, offers, requests, notMaterial, promises, invitations, pages, edits, fingerprint } = summary;
+  const all = Object.values(promises).reduce((sum, count) => sum + count, 0);
+  const states = Object.entries(promises).map(([state, count]) => `${state} ${count}`);
   return [
     `${out}: ${envelopes} envelopes in ${Math.ceil(bytes / 1_000)} kB, by ${members} people who do not exist`,
     `  invitations ${invitations}; offers ${offers}; requests ${requests}, of which not material ${notMaterial}`,
-    `  promises ${all}: kept ${kept}, done ${done}, agreed ${agreed}, proposed ${proposed}, declined ${declined}, withdrawn ${withdrawn}`,
+    `  promises ${all}: ${states.join(", ")}; seen differently ${summary.disputes}; posts closed ${summary.closed}`,
+    `  circles of two ${summary.circles}, in which ${summary.betweenTwo} things were said`,
     `  pages ${pages}, in ${edits} edits`,
     `  everything counts; read back by the judge, nothing waits and nothing is void`,
     `  fingerprint ${(fingerprint?.match(/.{4}/g) ?? []).join(" ").toUpperCase()}`,

@@ -2,6 +2,8 @@
 import {
   NONCE_BYTES,
   RULES_VERSION,
+  SALT_BYTES,
+  asideHash,
   assertNever,
   checkAidAct,
   communityOf,
@@ -15,11 +17,12 @@ import {
   type AidAct,
   type EnvelopeId,
   type Genesis,
+  type PostRecord,
 } from "../protocol/index.ts";
 import type { Chance } from "./chance.ts";
 import { writePage } from "./desk.ts";
 import { createLog, drawSecrets, type Log } from "./log.ts";
-import type { Label, Plan, Step } from "./story.ts";
+import type { Label, Plan, Said, Step } from "./story.ts";
 
 export function perform(plan: Plan, chance: Chance): Log {
   const steps = inOrder(plan);
@@ -87,23 +90,43 @@ function createStage(log: Log, plan: Plan, chance: Chance, genesis: Genesis): (s
       }
       case "post":
         return say(by, at, deed.post);
+      case "revise": {
+        const { post, versions } = postBy(deed.on);
+        const { kind: _, ...terms } = post.act;
+        const replaces = versions.standing.map(({ id }) => id);
+        return say(by, at, { kind: "revise", post: post.id, replaces, ...terms, details: deed.details });
+      }
+      case "close": {
+        const { post, versions } = postBy(deed.on);
+        return say(by, at, { kind: "close", post: post.id, replaces: versions.standing.map(({ id }) => id), why: deed.why });
+      }
+      case "respond":
+        return log.talk(by, deed.to, at, { kind: "response", on: get(idBy, deed.on), words: deed.words });
       case "commit": {
-        const on = get(idBy, deed.on);
-        const post = log.replica.community.post(on)?.post;
-        if (post === undefined) throw new Error(`"${deed.on}" does not count`);
+        const { post, versions } = postBy(deed.on);
         const me = log.villager(by).root.id;
         const [giver, receiver] = post.act.kind === "request" ? [me, post.by] : [post.by, me];
-        return say(by, at, { kind: "commit", on, giver, receiver, ...wordsOf(deed) });
+        const quantity = deed.quantity === undefined ? {} : { quantity: deed.quantity };
+        const said = wordsOf(by, at, deed);
+        return say(by, at, { kind: "commit", on: versions.terms.id, giver, receiver, ...quantity, ...said });
       }
       case "accept":
       case "acknowledge": {
         const parent = get(idBy, deed.to);
-        return say(by, at, { kind: deed.kind, parent, evidence: log.evidenceOf(parent), ...wordsOf(deed) });
+        return say(by, at, { kind: deed.kind, parent, evidence: log.evidenceOf(parent), ...wordsOf(by, at, deed) });
       }
       case "decline":
       case "withdraw":
+        return say(by, at, { kind: deed.kind, parent: get(idBy, deed.to), ...wordsOf(by, at, deed) });
+      case "dispute": {
+        const parent = get(idBy, deed.to);
+        return say(by, at, { kind: "dispute", parent, ...wordsOf(by, at, deed) });
+      }
       case "fulfil":
-        return say(by, at, { kind: deed.kind, parent: get(idBy, deed.to), ...wordsOf(deed) });
+      case "amend": {
+        const { kind: _kind, to, words: _words, aside: _aside, ...amount } = deed;
+        return say(by, at, { kind: deed.kind, parent: get(idBy, to), ...amount, ...wordsOf(by, at, deed) });
+      }
       case "write": {
         const { page, changes, beside } = deed;
         writePage(log, at, page, [{ by, changes }, ...(beside === undefined ? [] : [beside])]);
@@ -126,6 +149,20 @@ function createStage(log: Log, plan: Plan, chance: Chance, genesis: Genesis): (s
     return id;
   }
 
+  function postBy(label: Label): PostRecord {
+    const found = log.replica.community.post(get(idBy, label));
+    if (found === null) throw new Error(`"${label}" does not count`);
+    return found;
+  }
+
+  /** What is said to one alone is said in their circle first, and its hash goes into the act. */
+  function wordsOf(by: number, at: Step["at"], { words, aside }: Said): { readonly words?: string; readonly aside?: Uint8Array } {
+    if (aside === undefined) return words === undefined ? {} : { words };
+    const act = { kind: "aside", salt: chance.bytes(SALT_BYTES), words: aside.words } as const;
+    log.talk(by, aside.to, at, act);
+    return { ...(words === undefined ? {} : { words }), aside: asideHash(act) };
+  }
+
   function say(by: number, at: Step["at"], aid: AidAct): EnvelopeId {
     const checked = checkAidAct(aid);
     if (!checked.ok) throw new Error(`a villager says what is no act: ${JSON.stringify(checked.error)}`);
@@ -137,5 +174,3 @@ function createStage(log: Log, plan: Plan, chance: Chance, genesis: Genesis): (s
     if (id !== null && step.as !== undefined) idBy.set(step.as, id);
   };
 }
-
-const wordsOf = ({ words }: { readonly words?: string }): { readonly words?: string } => (words === undefined ? {} : { words });

@@ -2,7 +2,7 @@
  * Reads a village as a stranger's app would: from the bytes alone, through the judge, the shelf and the fold; and says what is in it
  * and what is wrong with it. Tests and benchmarks read with it too.
  */
-import { epochKeyFrom, inOrder, type PromiseState, type Replica } from "../protocol/index.ts";
+import { PROMISE_STATES, circleKeyFrom, epochKeyFrom, inOrder, type PromiseState, type Replica } from "../protocol/index.ts";
 import { importBundle, type Brought } from "../src/peer/bundle.ts";
 import type { DemoKeys } from "../src/peer/demo-keys.ts";
 import { createHolding, type Holding } from "../src/peer/holding.ts";
@@ -19,6 +19,11 @@ export interface Summary {
   /** Requests that no goods, hours or loans could answer. */
   readonly notMaterial: number;
   readonly promises: Readonly<Record<PromiseState, number>>;
+  readonly disputes: number;
+  readonly closed: number;
+  /** Circles of two, and all that was said in them. */
+  readonly circles: number;
+  readonly betweenTwo: number;
   readonly invitations: number;
   readonly pages: number;
   readonly edits: number;
@@ -42,16 +47,17 @@ export const villageJudge = async (): Promise<Judge> =>
 /** `as`: another shelf than one in memory, another judge than this platform's best. */
 export async function readVillage(
   bundle: Uint8Array,
-  keys: Pick<DemoKeys, "tag" | "epoch">,
+  keys: Pick<DemoKeys, "tag" | "epoch" | "circles">,
   as: { readonly shelf?: Shelf; readonly judge?: Judge } = {},
 ): Promise<ReadVillage> {
   const epoch = epochKeyFrom(keys.epoch);
+  const all = [epoch, ...keys.circles.map(circleKeyFrom)];
   const judge = as.judge ?? (await villageJudge());
   const holding = createHolding({
     tag: keys.tag,
     shelf: as.shelf ?? openMemoryShelf(),
     judge,
-    keys: () => [epoch],
+    keys: () => all,
     relayKeys: () => [epoch.relayPublic],
     ownFeed: () => null,
     changed: () => undefined,
@@ -72,7 +78,7 @@ function faultsOf({ community }: Replica): readonly string[] {
   const wrong = (["sealed", "opaque", "void", "absent", "waiting"] as const)
     .filter((kind) => tally[kind] > 0)
     .map((kind) => `${tally[kind]} ${kind}`);
-  const uncounted = tally.held - [...community.countedIds()].length - [...community.keyBoxes()].length;
+  const uncounted = tally.held - tally.private - [...community.countedIds()].length - community.keyBoxes().length;
   const pages = community.documents.entries().flatMap(({ name }) => {
     const replay = community.documents.replay(name);
     while (replay.advance());
@@ -86,8 +92,11 @@ export function summaryOf(replica: Replica): Summary {
   const { community } = replica;
   const authority = community.authority();
   const posts = community.posts();
-  const promises = { proposed: 0, agreed: 0, done: 0, kept: 0, declined: 0, withdrawn: 0 };
-  for (const post of posts) for (const { life } of post.promises) promises[life.state] += 1;
+  const lives = posts.flatMap((post) => post.promises.map(({ life }) => life));
+  // One figure for each state there is.
+  const promises = Object.fromEntries(
+    PROMISE_STATES.map((state) => [state, lives.filter((life) => life.state === state).length]),
+  ) as unknown as Summary["promises"];
   const requests = posts.filter(({ post }) => post.act.kind === "request");
   const pages = community.documents.entries();
   return {
@@ -97,6 +106,10 @@ export function summaryOf(replica: Replica): Summary {
     requests: requests.length,
     notMaterial: requests.filter(({ post }) => post.act.form === "presence").length,
     promises,
+    disputes: lives.reduce((sum, { counted }) => sum + counted.filter(({ place }) => place === "dispute").length, 0),
+    closed: posts.filter(({ versions }) => versions.closed !== null).length,
+    circles: community.circles.all().length,
+    betweenTwo: community.tally().private,
     invitations: authority.invites.size,
     pages: pages.length,
     edits: pages.reduce((sum, { edits }) => sum + edits, 0),

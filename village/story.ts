@@ -2,10 +2,16 @@
  * Story: what happens in a village, as scripts of steps by people at times. Data alone: whoever makes stories decides everything,
  * perform.ts writes it. A new kind of act is a new deed here, one arm there, and a script that uses it (exchanges.ts).
  */
-import type { BlockKind, Millis, Post, ProfileFact } from "../protocol/index.ts";
+import type { BlockKind, ClosingReason, Millis, Post, ProfileFact } from "../protocol/index.ts";
 
 /** How later steps name what an earlier one wrote: unlike any other of the village. */
 export type Label = string;
+
+/** Beside an act: for all, or for the other of the two alone. */
+export interface Said {
+  readonly words?: string;
+  readonly aside?: { readonly to: number; readonly words: string };
+}
 
 export type Deed =
   | { readonly kind: "found"; readonly name: string; readonly purpose: string }
@@ -13,12 +19,15 @@ export type Deed =
   | { readonly kind: "close-invite"; readonly door: Label }
   | { readonly kind: "join"; readonly door: Label }
   | { readonly kind: "post"; readonly post: Post }
-  | { readonly kind: "commit"; readonly on: Label; readonly words?: string }
-  | {
-      readonly kind: "accept" | "decline" | "withdraw" | "fulfil" | "acknowledge";
-      readonly to: Label;
-      readonly words?: string;
-    }
+  /** Said anew, with a line more. */
+  | { readonly kind: "revise"; readonly on: Label; readonly details: string }
+  | { readonly kind: "close"; readonly on: Label; readonly why: ClosingReason }
+  /** Between the two. */
+  | { readonly kind: "respond"; readonly on: Label; readonly to: number; readonly words: string }
+  | ({ readonly kind: "commit"; readonly on: Label; readonly quantity?: number } & Said)
+  | ({ readonly kind: "accept" | "decline" | "withdraw" | "acknowledge" | "dispute"; readonly to: Label } & Said)
+  | ({ readonly kind: "fulfil"; readonly to: Label; readonly quantity?: number; readonly rest?: "open" } & Said)
+  | ({ readonly kind: "amend"; readonly to: Label; readonly quantity?: number; readonly due?: Millis } & Said)
   | { readonly kind: "write"; readonly page: Page; readonly changes: readonly Change[]; readonly beside?: Beside };
 
 /** The charter, or one's own profile. */

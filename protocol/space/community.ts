@@ -31,6 +31,8 @@ export interface Tally {
   readonly held: number;
   /** Under a key we do not have. */
   readonly sealed: number;
+  /** Under the key of a circle that we have. */
+  readonly private: number;
   /** Kinds this version does not know. */
   readonly opaque: number;
   readonly void: number;
@@ -74,7 +76,7 @@ export function createCommunity(tag: Tag): Community {
   const closedAt = new Map<FeedId, number>();
   const authorityEntries: Entry[] = [];
   const boxes: PlacedBoxes[] = [];
-  const counts = { sealed: 0, opaque: 0, void: 0, absent: 0 };
+  const counts = { sealed: 0, private: 0, opaque: 0, void: 0, absent: 0 };
   const documents = createDocumentGround(readAuthority);
   let version = 0;
   let authority: Authority | null = NO_AUTHORITY;
@@ -126,6 +128,7 @@ export function createCommunity(tag: Tag): Community {
         takeUp(content.takesUp);
         return;
       case "private":
+        counts.private += 1;
         circles.place(entry, content.circle, content.act);
         return;
       case "edit":

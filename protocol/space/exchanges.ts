@@ -13,6 +13,7 @@ import type { AidAct, Answer, Change, Commit, Post, Revise } from "../acts/aid.t
 import { lifeOf, MAX_DEPTH, type Parties, type PromiseLife, type Step } from "../acts/promise.ts";
 import { versionsOf, type Versions } from "../acts/versions.ts";
 import type { EnvelopeId, MemberId } from "../crypto/hash.ts";
+import { assertNever } from "../lang/assert-never.ts";
 import { byTime, push, type Entry, type Said } from "./entry.ts";
 import type { Content, TakenUp } from "./ingest.ts";
 
@@ -80,10 +81,19 @@ export function createExchanges({ entryOf, said }: ExchangeGround): Exchanges {
         push(commitsOn, act.on, entry);
         forgetPostOf(act.on);
         return;
-      default:
+      case "accept":
+      case "decline":
+      case "withdraw":
+      case "fulfil":
+      case "acknowledge":
+      case "amend":
+      case "dispute":
         push(answersTo, act.parent, entry);
         if (takesUp !== undefined) push(takersOf, takesUp.id, entry);
         forgetPostOf(act.parent);
+        return;
+      default:
+        assertNever(act);
     }
   }
 

@@ -6,7 +6,8 @@ import { webRTC, webRTCDirect } from "@libp2p/webrtc";
 import { webSockets } from "@libp2p/websockets";
 import { createLibp2p } from "libp2p";
 import type { Result } from "../../protocol/index.ts";
-import { createInPerson, type InPerson } from "./in-person.ts";
+import type { InPerson } from "./in-person-lines.ts";
+import { createInPerson } from "./in-person.ts";
 import { startWires, type NetWires, type StartFailed } from "./create-wires.ts";
 import { sharedOptions, type KithServices, type WiresOptions } from "./libp2p-shared.ts";
 

@@ -8,7 +8,7 @@ import { bestOf, pathOf } from "./connection-path.ts";
 import { createDialer } from "./dial.ts";
 import { framedWire, type FramedWire } from "./framed-wire.ts";
 import type { Gossip } from "./gossip.ts";
-import type { InPerson } from "./in-person.ts";
+import type { InPerson } from "./in-person-lines.ts";
 import type { KithServices, Refusals, WiresOptions } from "./libp2p-shared.ts";
 import { raceAbort } from "./race-abort.ts";
 import type { Connection, PeerName, Wire, WireError, Wires } from "./wires.ts";

@@ -21,44 +21,15 @@ import {
   parseLine,
   type AnswerLine,
   type Line,
-  type LineError,
   type OfferLine,
   type Result,
 } from "../../protocol/index.ts";
 import { ChannelConnection } from "./in-person-connection.ts";
 import { describe, endsIn, type OwnEnds } from "./in-person-sdp.ts";
+import type { InPerson, InPersonError } from "./in-person-lines.ts";
 import { laterByTimer } from "./keep-near.ts";
 import { raceAbort } from "./race-abort.ts";
 import type { PeerName } from "./wires.ts";
-
-export type InPersonError =
-  | LineError
-  /** The other one of the two lines was given. */
-  | { readonly kind: "not-an-offer" | "not-an-answer" }
-  | { readonly kind: "own-line" }
-  /** It answers an offer of ours that is over: too late, replaced, or answered already. */
-  | { readonly kind: "expired" }
-  /** It answers an offer that this node never made, or that was changed on its way. */
-  | { readonly kind: "foreign" }
-  /** Neither side knows a way: on a LAN without a gateway one of the two has to give the media permission. */
-  | { readonly kind: "no-way" }
-  | { readonly kind: "timed-out" | "unreachable" }
-  /** Who came was not who the line named. */
-  | { readonly kind: "wrong-peer" }
-  /** This browser cannot make a line at all. */
-  | { readonly kind: "unavailable" }
-  | { readonly kind: "closed" };
-
-export interface InPerson {
-  /** A line to hand over. Aborting takes it back. */
-  readonly offer: (signal: AbortSignal) => Promise<Result<string, InPersonError>>;
-  /** Reads an offer; the line to hand back. The connection comes up by itself once the other side has read it. */
-  readonly answer: (offer: string, signal: AbortSignal) => Promise<Result<string, InPersonError>>;
-  /** Reads the answer to our offer and connects. Aborting gives up; the offer is spent either way. */
-  readonly finish: (answer: string, signal: AbortSignal) => Promise<Result<PeerName, InPersonError>>;
-  /** Closing twice is harmless. */
-  readonly close: () => void;
-}
 
 export interface InPersonDeps {
   readonly self: PeerId;
@@ -205,8 +176,9 @@ export function createInPerson({ self, upgrader, logger, createLink, later = lat
     pending: Pending,
   ): Promise<void> {
     if (!(await inTime(closing.signal))) return;
-    await upgraded(raw, pending, upgrader.upgradeInbound(raw, { signal: boundedBy(pending) }));
-    answers.delete(pending);
+    const met = await upgraded(raw, pending, upgrader.upgradeInbound(raw, { signal: boundedBy(pending) }));
+    if (met.ok) answers.delete(pending);
+    else pending.ending.abort();
   }
 
   async function finish(text: string, signal: AbortSignal): Promise<Result<PeerName, InPersonError>> {
@@ -227,23 +199,31 @@ export function createInPerson({ self, upgrader, logger, createLink, later = lat
         return fail(pending, { kind: closing.signal.aborted ? "closed" : "timed-out" });
       }
       const either = AbortSignal.any([signal, boundedBy(pending)]);
-      const connection = await upgraded(raw, pending, upgrader.upgradeOutbound(raw, { signal: either }));
-      return ok(connection.remotePeer.toString());
+      const met = await upgraded(raw, pending, upgrader.upgradeOutbound(raw, { signal: either }));
+      if (met.ok) return ok(met.value.remotePeer.toString());
+      signal.throwIfAborted();
+      return fail(pending, met.error);
     } catch (error) {
       return failed(pending, error, signal);
     }
   }
 
   /** The link lives on as a connection, or both end now. */
-  async function upgraded<T>(raw: ChannelConnection, { ending, keep }: Pending, upgrading: Promise<T>): Promise<T> {
+  async function upgraded<T>(
+    raw: ChannelConnection,
+    { ending, keep }: Pending,
+    upgrading: Promise<T>,
+  ): Promise<Result<T, InPersonError>> {
     try {
       const result = await upgrading;
-      if (ending.signal.aborted) throw new Error("it ended while it came up");
       keep();
-      return result;
+      return ok(result);
     } catch (error) {
+      // Noise refused who came (I3); on a way that was cut, or in a time that was up, libp2p calls it the same.
+      const isRefused = raw.status === "open" && !ending.signal.aborted && nameOf(error) === "EncryptionFailedError";
+      log("no connection: %o", error);
       raw.abort(error instanceof Error ? error : new Error(String(error)));
-      throw error;
+      return err({ kind: closing.signal.aborted ? "closed" : isRefused ? "wrong-peer" : "unreachable" });
     }
   }
 
@@ -254,13 +234,12 @@ export function createInPerson({ self, upgrader, logger, createLink, later = lat
     return err(error);
   }
 
-  /** What the browser or libp2p threw, as one of ours; an abort rejects. */
+  /** What the browser threw at a description; an abort rejects. */
   function failed({ ending }: Pending, error: unknown, signal: AbortSignal): Result<never, InPersonError> {
     ending.abort();
     signal.throwIfAborted();
-    if (closing.signal.aborted) return err({ kind: "closed" });
     log("no connection: %o", error);
-    return err({ kind: error instanceof Error && error.name === "EncryptionFailedError" ? "wrong-peer" : "unreachable" }); // I3
+    return err({ kind: closing.signal.aborted ? "closed" : "unreachable" });
   }
 
   return {
@@ -270,6 +249,8 @@ export function createInPerson({ self, upgrader, logger, createLink, later = lat
     close: () => closing.abort(),
   };
 }
+
+const nameOf = (error: unknown): string => (error instanceof Error ? error.name : "");
 
 /** I3, I4: names who has to prove their key; nothing dials such an address (`connection-path.ts`). */
 const addressOf = ({ peer }: Line): Multiaddr =>

@@ -22,13 +22,15 @@ export interface DemoKeys {
   /** In `people`: whose eyes a demo opens with. */
   readonly visitor: number;
   readonly people: readonly DemoPerson[];
+  /** Secrets of what people say between them, for whoever checks the whole; a person's own app finds its own. */
+  readonly circles: readonly Uint8Array[];
 }
 
 const VERSION = 1;
 const ABOUT = "The keys of people who do not exist. They are public: whoever has them reads and writes all of it.";
 const LENGTHS = { entropy: 16, deviceSeed: 32, exchangeSecret: 32, feedRandom: 32 } as const;
 
-export function encodeDemoKeys({ tag, epoch, ends, visitor, people }: DemoKeys): string {
+export function encodeDemoKeys({ tag, epoch, ends, visitor, people, circles }: DemoKeys): string {
   const lines = people.map(({ name, entropy, deviceSeed, exchangeSecret, feedRandom }) => ({
     name,
     entropy: bytesToHex(entropy),
@@ -36,7 +38,16 @@ export function encodeDemoKeys({ tag, epoch, ends, visitor, people }: DemoKeys):
     exchangeSecret: bytesToHex(exchangeSecret),
     feedRandom: bytesToHex(feedRandom),
   }));
-  const file = { about: ABOUT, version: VERSION, tag, epoch: bytesToHex(epoch), ends, visitor, people: lines };
+  const file = {
+    about: ABOUT,
+    version: VERSION,
+    tag,
+    epoch: bytesToHex(epoch),
+    ends,
+    visitor,
+    people: lines,
+    circles: circles.map(bytesToHex),
+  };
   return `${JSON.stringify(file, null, 1)}\n`;
 }
 
@@ -47,10 +58,11 @@ export function parseDemoKeys(text: string): Result<DemoKeys, { readonly kind: "
   const { ends, visitor } = file;
   const people = (Array.isArray(file["people"]) ? file["people"] : []).map(personIn);
   const whole = people.filter((person) => person !== null);
-  const isWhole = file["version"] === VERSION && whole.length === people.length;
+  const circles = (Array.isArray(file["circles"]) ? file["circles"] : []).map((secret: unknown) => bytesIn(secret, 32));
+  const isWhole = file["version"] === VERSION && whole.length === people.length && !circles.includes(null);
   if (!isWhole || tag === null || epoch === null || !isCount(ends) || !isCount(visitor) || whole[visitor] === undefined)
     return err({ kind: "no-demo-keys" });
-  return ok({ tag, epoch, ends: ends as Millis, visitor, people: whole }); // a time of the story's own
+  return ok({ tag, epoch, ends: ends as Millis, visitor, people: whole, circles: circles.flatMap((each) => each ?? []) }); // a time of the story's own
 }
 
 function personIn(value: unknown): DemoPerson | null {

@@ -1,6 +1,6 @@
 /** The lines of two people side by side, as the screens know them: one deed for each, and refusals that a person can act on. */
 import { err, ok, type Result } from "../../protocol/index.ts";
-import type { InPerson, InPersonError } from "../net/in-person.ts";
+import type { InPerson, InPersonError } from "../net/in-person-lines.ts";
 import type { Kith, LineProblem } from "./kith.ts";
 
 type LineDeeds = Pick<Kith, "offerLine" | "answerLine" | "finishLine">;

@@ -3,7 +3,7 @@
  * browser, which is loaded after the first paint; by hand in tests and the simulator.
  */
 import type { Result } from "../../protocol/index.ts";
-import type { InPerson } from "../net/in-person.ts";
+import type { InPerson } from "../net/in-person-lines.ts";
 import type { PeerName, Wires } from "../net/wires.ts";
 
 export interface Network {

@@ -148,8 +148,12 @@ export function createStage() {
     await Promise.all([...contexts].map((context) => context.close().catch(() => undefined)));
     for (const child of hearths) if (child.exitCode === null) child.kill("SIGKILL");
     // It passes the signal on to what serves the village.
-    for (const child of demos) child.kill("SIGTERM");
-    await Promise.all(demos.map((child) => child.exitCode ?? new Promise((resolve) => child.once("exit", resolve))));
+    for (const child of demos) {
+      if (child.exitCode !== null) continue;
+      const gone = new Promise((resolve) => child.once("exit", resolve));
+      child.kill("SIGTERM");
+      await gone;
+    }
     rmSync(folder, { recursive: true, force: true, maxRetries: 5 });
   }
 

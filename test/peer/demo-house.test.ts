@@ -6,10 +6,11 @@ import { createRegistry } from "../../src/peer/registry.ts";
 import { groupedFingerprint } from "../../src/peer/view.ts";
 import { openMemoryShelf, type MemoryShelf } from "../../src/storage/memory-shelf.ts";
 import { SMALL, villageOf } from "../villages.ts";
-import { never, testJudge, valueOf, worldBy } from "./home.ts";
+import { PLAIN, never, testJudge, valueOf, worldBy } from "./home.ts";
 
 const { bundle, keys, fingerprint } = villageOf(SMALL);
-const wish: PostDraft = { kind: "request", title: "A kite", details: "", needs: [], form: null, when: "", where: "" };
+const PLAIN_STEP = { words: "", readers: "all", quantity: null, due: null, isPart: false } as const;
+const wish: PostDraft = { ...PLAIN, title: "A kite" };
 
 function demoOn(shelf: MemoryShelf, more: Partial<DemoDeps> = {}): DemoDeps {
   const world = { ...worldBy(4), now: () => (keys.ends + 1_000) as Millis };
@@ -42,7 +43,7 @@ test("the visitor acts in it, and finds it again: the story is brought once", as
     .posts.flatMap(({ promises }) => promises)
     .find(({ next }) => next[0] === "accept");
   if (waiting === undefined) throw new Error("somebody has promised the visitor something");
-  valueOf(await kith.step(keys.tag, waiting.id, "accept", "", never));
+  valueOf(await kith.step(keys.tag, waiting.id, "accept", PLAIN_STEP, never));
 
   const again = await open(shelf.twin(), { bundle: () => Promise.reject(new Error("it is here already")) });
   expect(villageIn(again).posts).toHaveLength(before + 1);

@@ -95,7 +95,7 @@ export async function check(scene: Scene): Promise<void> {
 /** What two people say between them is seen by both, alike, and by nobody else. */
 function betweenTwo(scene: Scene): void {
   const people = views(scene).flatMap(({ device, view }) =>
-    view?.me == null ? [] : [{ name: device.name, view, me: view.me.id }],
+    view?.me === undefined || view.me === null ? [] : [{ name: device.name, view, me: view.me.id }],
   );
   const said = (view: CommunityView, me: string, other: string): string =>
     view.posts

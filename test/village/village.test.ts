@@ -36,8 +36,26 @@ test("24 people in 12 weeks are the village that everything is shown on", async 
   const { summary, holding } = await readVillageOf(WHOLE);
   const { promises } = summary;
   expect(summary).toMatchObject({ members: 24, offers: 90, requests: 120, notMaterial: 36 });
-  expect(promises).toEqual({ kept: 58, done: 7, agreed: 4, proposed: 4, declined: 4, withdrawn: 3 });
+  expect(promises).toEqual({ kept: 58, done: 7, agreed: 3, underway: 1, proposed: 4, declined: 4, withdrawn: 3 });
   const { community } = holding.replica;
+  const lives = community.posts().flatMap((post) => post.promises.map((promise) => ({ post, promise })));
+  const among = (fits: (one: (typeof lives)[number]) => boolean): boolean => lives.some(fits) && !lives.every(fits);
+  // Everything that can happen on the way happens to somebody, and not to everybody.
+  const happens = {
+    amended: among(({ promise }) => promise.life.counted.some(({ place }) => place === "amendment")),
+    corrected: among(({ promise }) => promise.life.counted.some(({ place }) => place === "corrected")),
+    inParts: among(({ promise }) => promise.life.parts.length > 1),
+    disputed: among(({ promise }) => promise.life.disputes.length > 0),
+    settled: among(({ promise }) => promise.life.counted.some(({ place }) => place === "settled")),
+    confided: among(({ promise }) => promise.commit.act.aside !== undefined),
+    severalHelp: among(({ post }) => post.promises.length > 1),
+    pinned: among(({ post, promise }) => promise.commit.act.on !== post.post.id),
+    revised: among(({ post }) => post.changes.some(({ act }) => act.kind === "revise")),
+    closed: among(({ post }) => post.versions.closed !== null),
+  };
+  expect(Object.entries(happens).filter(([, does]) => !does)).toEqual([]);
+  expect(summary.circles).toBeGreaterThan(20);
+  expect(summary.betweenTwo).toBeGreaterThan(60);
   const names = [...community.authority().members.values()].map(({ name }) => name);
   expect(new Set(names).size).toBe(24);
   expect(names.some((name) => /\p{Script=Arabic}/u.test(name))).toBe(true);
@@ -58,7 +76,7 @@ test("things wait for whoever shows it: to agree, to do, to acknowledge", async 
   const mine = holding.replica.community
     .posts()
     .flatMap(({ promises }) => promises)
-    .filter(({ life, parties }) => turnOf(life.state, parties) === me)
+    .filter(({ life, parties }) => turnOf(life, parties) === me)
     .flatMap(({ commit, parties, life }) => nextSteps(commit.id, parties, life, me).map(({ kind }) => kind));
   expect(mine).toEqual(expect.arrayContaining(["accept", "fulfil", "acknowledge"]));
 });

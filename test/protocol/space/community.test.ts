@@ -147,7 +147,7 @@ describe("M2: what counts", () => {
     for (const envelope of [...base.slice(0, 4), commit]) takeIn(replica, group, bytesOf(envelope));
     expect(replica.community.tally().waiting).toBe(1);
     for (const envelope of base.slice(4)) takeIn(replica, group, bytesOf(envelope));
-    expect(replica.community.tally()).toEqual({ held: 7, sealed: 0, opaque: 0, void: 0, absent: 0, waiting: 0 });
+    expect(replica.community.tally()).toEqual({ held: 7, sealed: 0, private: 0, opaque: 0, void: 0, absent: 0, waiting: 0 });
     expect(replica.community.posts()[0]!.promises).toHaveLength(1);
   });
 });

@@ -9,6 +9,9 @@ const press = (page: Page, name: string) => page.getByRole("button", { name, exa
 export const looks: readonly Look[] = [
   { name: "opening", at: "?scenario=opening#/" },
   { name: "crash", at: "?scenario=crash#/" },
+  { name: "demo", at: "?demo=1&scenario=calm#/c/MILL" },
+  { name: "demo-network", at: "?demo=1&scenario=calm#/network" },
+  { name: "demo-none", at: "?demo=1&scenario=no-village#/" },
   { name: "welcome", at: "?scenario=none#/" },
   { name: "found", at: "?scenario=none#/found" },
   { name: "found-errors", at: "?scenario=none#/found", act: (page) => press(page, "Found a community") },

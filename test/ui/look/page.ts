@@ -28,8 +28,10 @@ mount(App, {
     words,
     drafts: createDrafts(localStorage),
     now: () => NOW,
+    ...(asked.has("demo") ? { demo: { startOver: () => location.reload() } } : {}),
     open: () => {
       if (scenario === "opening") return new Promise(() => undefined);
+      if (scenario === "no-village") return Promise.resolve({ ok: false, error: { kind: scenario } });
       if (scenario === "crash") return Promise.resolve({ ok: false, error: { kind: "storage-closed" } });
       const view = scenario === "exchange" ? exchange : scenarios[scenario];
       if (view === undefined) throw new Error(`no scenario ${scenario}`);
