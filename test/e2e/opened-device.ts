@@ -1,4 +1,5 @@
 /** A device seen from inside: its shelf, copied out of the browser and opened here by the app's own code, with every key it holds. */
+import "fake-indexeddb/auto"; // the shelf wraps what is there by its global names
 import { IDBFactory } from "fake-indexeddb";
 import type { Page } from "playwright-core";
 import { createJudge } from "../../src/peer/judge.ts";

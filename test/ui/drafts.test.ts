@@ -72,3 +72,9 @@ test("what is on the shelf is read as a stranger's: only what fits is taken", ()
   });
   expect(createDrafts(on).read("river")).toBeNull();
 });
+
+test("words for two that cannot be read rightly stay for two", () => {
+  const on = shelf();
+  on.kept.set("kith.box.talk", JSON.stringify({ words: 3, readers: "everybody", due: "soon" }));
+  expect(createDrafts(on).boxes.read("talk")).toEqual({ words: "", readers: "parties", quantity: "", due: "soon" });
+});

@@ -1,7 +1,7 @@
 /**
  * Looks at every screen in every state, and says what a machine can say about it: accessibility, overflow, errors.
  *
- *   npx tsx test/ui/look.ts [part of a name]      pictures go to /tmp/kith-shots
+ *   npx tsx test/ui/look.ts [part of a name]      pictures go to $KITH_SHOTS, else /tmp/kith-shots
  */
 import { mkdirSync, rmSync } from "node:fs";
 import { join } from "node:path";
@@ -11,8 +11,8 @@ import { chromium, type Page } from "playwright-core";
 import { build, preview } from "vite";
 import { looks } from "./look/looks.ts";
 
-const SHOTS = "/tmp/kith-shots";
-const OUT = "/tmp/kith-look";
+const SHOTS = process.env["KITH_SHOTS"] ?? "/tmp/kith-shots";
+const OUT = `${SHOTS}-app`;
 const only = process.argv[2] ?? "";
 const sizes = [
   { name: "phone", width: 390, height: 844 },
