@@ -87,7 +87,8 @@ export async function driveSession(
     }
     end("hung-up");
   };
-  // Loads and deliveries run beside the conversation, each kind one after the other: the session takes answers in order.
+  // Loads and deliveries run beside the conversation. Loads go one after the other; of deliveries only the answers do: the session
+  // takes them in order.
   let loading: Promise<void> = Promise.resolve();
   let landing: Promise<void> = Promise.resolve();
   const after = (line: Promise<void>, job: () => Promise<void>): Promise<void> => line.then(job).catch(() => end("hung-up"));
@@ -115,8 +116,11 @@ export async function driveSession(
       case "deliver":
       case "deliver-proof": {
         const take = output.kind === "deliver" ? deps.deliver : deps.deliverProof;
+        // Begun at once, so that two are judged side by side; only their answers wait for one another.
+        const taking = take(output.feed, output.bytes, signal);
+        taking.catch(() => undefined); // heard in its turn, just below
         landing = after(landing, async () => {
-          const outcome = await take(output.feed, output.bytes, signal);
+          const outcome = await taking;
           unreadBytes -= frameBytes;
           put({ kind: "delivered", outcome });
         });
