@@ -24,6 +24,7 @@ export const startBrowserNetwork: StartNetwork = async ({ mayAsk }, signal) => {
   return ok({
     wires,
     mark: near.mark,
+    statedBy: wires.statedBy,
     seek: neighbourhood.seek,
     refresh: neighbourhood.refresh,
     close: async () => {
