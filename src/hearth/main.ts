@@ -87,7 +87,7 @@ async function run({ app, home, host, port, neighbours, json }: HearthArguments)
     stopping.signal,
   );
   const near = keepNear({ wires: wires.value, chance: realWorld.jitter });
-  near.mark(byHearth(neighbours));
+  near.mark(byHearth(neighbours).map((each) => [each])); // every one of them
   await servePeers({ wires: wires.value, now: realWorld.now, chance: realWorld.jitter, mayAsk: house.mayAsk });
 
   const address = `http://${host.includes(":") ? `[${host}]` : host}:${server.value.port}/`;

@@ -4,7 +4,7 @@
  */
 import type { Connection as LibConnection, Libp2p, Stream } from "@libp2p/interface";
 import { err, ok, type Millis, type Result } from "../../protocol/index.ts";
-import { bestOf, pathOf } from "./connection-path.ts";
+import { bestOf, isDialable, pathOf } from "./connection-path.ts";
 import { createDialer } from "./dial.ts";
 import { framedWire, type FramedWire } from "./framed-wire.ts";
 import type { Gossip } from "./gossip.ts";
@@ -23,6 +23,8 @@ export interface StartFailed {
 export interface NetWires extends Wires {
   /** Connected neighbours that said they are in this topic. */
   readonly neighboursIn: (topic: string) => readonly PeerName[];
+  /** What a peer has signed about where it can be reached (libp2p's signed peer record, by identify); none when it has not. */
+  readonly statedBy: (peer: PeerName) => Promise<readonly string[]>;
   /** Gossip's own sum for a neighbour: below −10 it is told less, below −80 it is not heard. */
   readonly scoreOf: (peer: PeerName) => number;
   /** Connecting without any server; null where there is no screen to show a line on. */
@@ -234,6 +236,16 @@ function wiresOver({ libp2p, gossip, refusals, inPerson }: ComposedNode, { now, 
     neighboursIn: gossip.neighboursIn,
     scoreOf: gossip.scoreOf,
     inPerson: inPerson ?? null,
+    statedBy: async (peer) => {
+      const way = bestOf(connectionsTo(peer));
+      if (way === null) return [];
+      // Not there yet, when identify has not run.
+      const known = await libp2p.peerStore.get(way.remotePeer).catch(() => null);
+      const stated = (known?.addresses ?? []).filter(({ isCertified, multiaddr }) => isCertified && isDialable(multiaddr));
+      return stated
+        .map(({ multiaddr }) => String(multiaddr))
+        .map((text) => (text.includes("/p2p/") ? text : `${text}/p2p/${peer}`));
+    },
 
     close: () => {
       closed ??= (async () => {

@@ -1,9 +1,12 @@
 /**
- * Keeps a connection to each hearth that was marked: dials at the start, and again whenever one is lost.
- * Owns one timer per hearth that is away and none for those that are near; `close` ends them and hangs up on nobody.
+ * Keeps connections to hearths of each community: dials at the start, and again whenever one is lost.
+ * Owns one timer per hearth that is wanted and away, and none for others; `close` ends them and hangs up on nobody.
  *
- *   K1  Between two tries there is at least 1 s and at most 30 s (doubling, with jitter), except right after `nudge`.
+ *   K1  Between two tries there is at least 1 s and at most 30 s (doubling, with jitter), except right after `nudge`. While
+ *       every community of a hearth that is away has another one near, it is at most 10 min.
  *   K2  At most one try per hearth at a time.
+ *   K3  Of a community's hearths, WANTED are kept near: those that failed least, else in the order they were marked. A hearth
+ *       that fails gives its turn to the next.
  */
 import { peerOf, readAddresses } from "./dial.ts";
 import type { PeerName, Wires } from "./wires.ts";
@@ -16,8 +19,8 @@ export interface KeepNearDeps {
 }
 
 export interface KeepNear {
-  /** Replaces the marked hearths; each is the addresses of one peer. Unreadable ones are left out. */
-  readonly mark: (hearths: readonly (readonly string[])[]) => void;
+  /** Replaces the marked hearths: for each community its own, best first, each the addresses of one peer. Unreadable ones are left out. */
+  readonly mark: (hearthsByCommunity: readonly (readonly (readonly string[])[])[]) => void;
   /** The network seems to be back (the browser's `online`, a woken laptop): try now. */
   readonly nudge: () => void;
   /** Closing twice is harmless. */
@@ -26,6 +29,9 @@ export interface KeepNear {
 
 const FIRST_PAUSE_MS = 1_000;
 const LONGEST_PAUSE_MS = 30_000;
+const LONGEST_SPARE_PAUSE_MS = 600_000;
+/** Two may die at once. */
+export const WANTED = 3;
 
 interface Hearth {
   readonly key: string;
@@ -35,18 +41,33 @@ interface Hearth {
   failures: number;
   isTrying: boolean;
   cancel: (() => void) | null;
+  /** How long `cancel` was to wait. */
+  pause: number;
 }
 
 export function keepNear({ wires, chance, later = laterByTimer }: KeepNearDeps): KeepNear {
   let hearths: readonly Hearth[] = [];
+  let communities: readonly (readonly Hearth[])[] = [];
   const closing = new AbortController();
 
   const isNear = ({ peer }: Hearth) =>
     peer !== null && wires.connections().some((connection) => connection.peer === peer && connection.path !== "through-relay");
 
+  /** K3. Those that are near count first. */
+  const isWanted = (hearth: Hearth) =>
+    communities.some((own) => {
+      if (!own.includes(hearth)) return false;
+      const free = WANTED - own.filter(isNear).length;
+      const away = own.filter((each) => !isNear(each)).sort((left, right) => left.failures - right.failures); // stable
+      return away.indexOf(hearth) < free;
+    });
+  const isSpare = (hearth: Hearth) => communities.every((own) => !own.includes(hearth) || own.some(isNear));
+
   /** 1, 2, 4 … 30 s; the jitter takes up to half off and never goes under 1 s (K1). */
-  const pauseFor = ({ failures }: Hearth) =>
-    Math.max(FIRST_PAUSE_MS, Math.min(LONGEST_PAUSE_MS, FIRST_PAUSE_MS * 2 ** failures) * (1 - chance() / 2));
+  const pauseFor = (hearth: Hearth) => {
+    const longest = isSpare(hearth) ? LONGEST_SPARE_PAUSE_MS : LONGEST_PAUSE_MS;
+    return Math.max(FIRST_PAUSE_MS, Math.min(longest, FIRST_PAUSE_MS * 2 ** hearth.failures) * (1 - chance() / 2));
+  };
 
   const attempt = async (hearth: Hearth): Promise<void> => {
     if (hearth.isTrying || closing.signal.aborted || isNear(hearth)) return;
@@ -63,43 +84,62 @@ export function keepNear({ wires, chance, later = laterByTimer }: KeepNearDeps):
     } else {
       hearth.failures = Math.min(hearth.failures + 1, 10);
     }
-    look(hearth);
+    hearths.forEach(look);
   };
 
-  /** Sees that a hearth that is away has its timer, and one that is near has none. */
+  /** Sees that a hearth that is wanted and away has its timer, and every other has none. */
   const look = (hearth: Hearth) => {
-    if (isNear(hearth)) {
+    if (isNear(hearth) || !isWanted(hearth)) {
       hearth.cancel?.();
       hearth.cancel = null;
     } else if (!hearth.isTrying && hearth.cancel === null) {
-      hearth.cancel = later(pauseFor(hearth), () => {
+      hearth.pause = pauseFor(hearth);
+      hearth.cancel = later(hearth.pause, () => {
         hearth.cancel = null;
         void attempt(hearth);
       });
     }
   };
 
-  const unsubscribe = wires.subscribe(() => hearths.forEach(look));
+  /** A community that has lost all its hearths waits for none as long as for a spare one. */
+  const onChange = () => {
+    for (const hearth of hearths) {
+      if (isSpare(hearth) || hearth.cancel === null || hearth.pause <= LONGEST_PAUSE_MS) continue;
+      hearth.cancel();
+      hearth.cancel = null;
+    }
+    hearths.forEach(look);
+  };
+  const unsubscribe = wires.subscribe(onChange);
 
   return {
     mark: (marked) => {
       if (closing.signal.aborted) return;
       const before = hearths;
-      hearths = marked.flatMap((addresses) => {
-        const [first] = readAddresses(addresses) ?? [];
-        if (first === undefined) return [];
-        const key = [...addresses].sort().join(" ");
-        const known = before.find((hearth) => hearth.key === key);
-        return [known ?? { key, addresses, peer: peerOf(first), failures: 0, isTrying: false, cancel: null }];
-      });
+      const byKey = new Map<string, Hearth>();
+      communities = marked.map((own) =>
+        own.flatMap((addresses) => {
+          const [first] = readAddresses(addresses) ?? [];
+          if (first === undefined) return [];
+          const key = [...addresses].sort().join(" ");
+          const peer = peerOf(first);
+          // One that is known by more addresses now is no other hearth.
+          const known = before.find((hearth) => hearth.key === key || (peer !== null && hearth.peer === peer));
+          const failures = known?.failures ?? 0;
+          const fresh: Hearth = { key, addresses, peer, failures, isTrying: false, cancel: null, pause: 0 };
+          const hearth = byKey.get(key) ?? (known?.key === key ? known : fresh);
+          byKey.set(key, hearth);
+          return [hearth];
+        }),
+      );
+      hearths = [...new Set(communities.flat())];
       for (const gone of before) if (!hearths.includes(gone)) gone.cancel?.();
-      for (const hearth of hearths) if (!before.includes(hearth)) void attempt(hearth);
+      for (const hearth of hearths) if (!before.includes(hearth) && isWanted(hearth)) void attempt(hearth);
+      hearths.forEach(look);
     },
     nudge: () => {
-      for (const hearth of hearths) {
-        hearth.failures = 0;
-        void attempt(hearth);
-      }
+      for (const hearth of hearths) hearth.failures = 0;
+      for (const hearth of hearths) if (isWanted(hearth)) void attempt(hearth);
     },
     close: () => {
       if (closing.signal.aborted) return;

@@ -6,6 +6,8 @@
  *       waits WAIT_MS before it dials too. (Two ways to one peer would do no harm, only cost.)
  *   N2  A name that could not be reached is left alone for a while that doubles, 20 s to 10 min.
  *   N3  Nothing that a neighbour answers makes us dial anything but a named peer through a hearth that we are connected to.
+ *   N4  In a round at most MAX_ASKED are asked, each about one topic after the other: a peer answers few streams at once, and
+ *       always the same communities would be left over.
  */
 import type { Millis } from "../../protocol/index.ts";
 import { laterByTimer } from "./keep-near.ts";
@@ -90,11 +92,20 @@ export async function createNeighbourhood(deps: NeighbourhoodDeps): Promise<Neig
     if (restByPeer.size > MAX_RESTING && oldest !== undefined) restByPeer.delete(oldest);
   };
 
+  /** N4. */
+  const askAll = async (peer: PeerName): Promise<readonly ToldPeer[]> => {
+    const told: ToldPeer[] = [];
+    for (const topic of topics) {
+      const answer = await askPeers(wires, peer, topic, closing.signal);
+      if (answer.ok) told.push(...answer.value);
+    }
+    return told;
+  };
+
   const ask = async (): Promise<void> => {
     const friends = wires.connections().filter(({ path }) => path === "browser-direct");
     const asked = [...someOf(hearths(), MAX_ASKED - 1, chance), ...someOf(friends, 1, chance)];
-    const answers = asked.flatMap(({ peer }) => topics.map((topic) => askPeers(wires, peer, topic, closing.signal)));
-    const told = (await Promise.all(answers)).flatMap((answer) => (answer.ok ? answer.value : []));
+    const told = (await Promise.all(asked.map(({ peer }) => askAll(peer)))).flat();
     const room = DIRECT_WANTED - directCount() - inHand.size;
     const byName = new Map(told.map((peer) => [peer.name, peer]));
     const missing = [...byName.values()].filter(({ name }) => {

@@ -27,10 +27,12 @@ import {
 import type { World } from "../platform/world.ts";
 import { HELLO_MS, HELLO_PROTOCOL, hearHello, sayHello } from "../net/hello-driver.ts";
 import { driveSession, type SessionEnd } from "../net/session-driver.ts";
+import { someOf } from "../net/peer-exchange.ts";
 import type { PeerName, Wire, Wires } from "../net/wires.ts";
 import { gossipOf, gossipOfWhisper } from "./gossip-message.ts";
 import { createHearing, type OnWhisper } from "./hearing.ts";
 import { feedNamedIn, type Holding } from "./holding.ts";
+import { createLines } from "./peer-lines.ts";
 import { outcomeOf } from "./reception.ts";
 import { createTimers, ended } from "./timers.ts";
 import type { Verify } from "./verify.ts";
@@ -101,8 +103,7 @@ export function createCompany(deps: CompanyDeps): Company {
   const timers = createTimers(world);
   const { soon, within } = timers;
   const fellows = new Map<PeerName, Map<Tag, Fellow>>();
-  const hails = new Set<string>();
-  const hailsTo = new Map<PeerName, Promise<void>>();
+  const hails = createLines();
   const sessions = new Map<string, { again: boolean }>();
   const met = new Set<PeerName>();
   const unequal = new Map<string, number>();
@@ -143,28 +144,17 @@ export function createCompany(deps: CompanyDeps): Company {
     return self === null ? null : { ...self, trustsHearth, nonce: world.bytes(32) };
   };
 
-  async function hail(peer: PeerName, tag: Tag): Promise<void> {
-    const key = `${peer} ${tag}`;
-    const self = selfFor(tag, peer);
-    if (self === null || hails.has(key)) return;
-    hails.add(key);
-    const before = hailsTo.get(peer) ?? Promise.resolve();
-    const own = before.then(() => sayTo(peer, tag, self)).finally(() => hails.delete(key));
-    // One at a time: a peer serves few streams at once, and always the same communities would be left over.
-    hailsTo.set(
-      peer,
-      own.catch(() => undefined),
+  /** One after the other: a peer serves few streams at once, and always the same communities would be left over. */
+  const hail = (peer: PeerName, tag: Tag): Promise<void> =>
+    hails.add(peer, tag, () =>
+      within(HELLO_MS, async (signal) => {
+        const self = selfFor(tag, peer);
+        const opened = self === null ? null : await wires.open(peer, HELLO_PROTOCOL, signal);
+        if (self === null || opened?.ok !== true) return;
+        const said = await sayHello(opened.value, tag, self, wires.self, signal).finally(opened.value.close);
+        if (said.ok) await welcome(peer, tag, said.value);
+      }),
     );
-    await own;
-  }
-
-  const sayTo = (peer: PeerName, tag: Tag, self: HelloSelf): Promise<void> =>
-    within(HELLO_MS, async (signal) => {
-      const opened = await wires.open(peer, HELLO_PROTOCOL, signal);
-      if (!opened.ok) return;
-      const said = await sayHello(opened.value, tag, self, wires.self, signal).finally(opened.value.close);
-      if (said.ok) await welcome(peer, tag, said.value);
-    });
 
   async function onHello(wire: Wire): Promise<void> {
     const host = {
@@ -290,6 +280,7 @@ export function createCompany(deps: CompanyDeps): Company {
         return update(peer, tag, { ...fellow, equal: { version, at: world.now() } }); // N4
       case "complete":
         update(peer, tag, fellow);
+        if (holdingOf(tag)?.version() !== version) askAround(tag);
         return confirm(fellow, tag);
       case "refused":
       case "malformed":
@@ -302,6 +293,17 @@ export function createCompany(deps: CompanyDeps): Company {
       default:
         return end satisfies never;
     }
+  }
+
+  /** What we said, and what came by a session and not by gossip, is for the others too. */
+  const asking = new Set<Tag>();
+  function askAround(tag: Tag): void {
+    if (asking.has(tag)) return;
+    asking.add(tag);
+    soon(ASK_AFTER_MS, () => {
+      asking.delete(tag);
+      for (const { peer } of someOf(fellowsOf(tag), MAX_ASKED, world.jitter)) meetAgain(peer, tag);
+    });
   }
 
   /** After an exchange, another session shows whether both are equal now; who has no name yet may have one by now. */
@@ -336,7 +338,6 @@ export function createCompany(deps: CompanyDeps): Company {
       if (!near.has(peer)) {
         met.delete(peer);
         fellows.delete(peer);
-        hailsTo.delete(peer);
       }
     const fresh = [...near].filter((peer) => !known.has(peer));
     known = near;
@@ -376,9 +377,7 @@ export function createCompany(deps: CompanyDeps): Company {
     },
     tell: async (tag, envelopes) => {
       for (const envelope of envelopes) await wires.publish(topicOf(tag), gossipOf(envelope, world.bytes(NONCE_BYTES)));
-      soon(ASK_AFTER_MS, () => {
-        for (const { peer } of fellowsOf(tag).slice(0, MAX_ASKED)) meetAgain(peer, tag); // N4
-      });
+      askAround(tag); // N4
     },
     whisper: (tag, whisper) => {
       const { epoch = null, feed = null, deviceSeed = null } = deps.selfFor(tag) ?? {};

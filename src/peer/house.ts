@@ -29,9 +29,10 @@ import { createDocuments, type Documents } from "./documents.ts";
 import { createExchangeDeeds } from "./exchange-deeds.ts";
 import type { Judge } from "./judge.ts";
 import type { InviteCard, Kith, KithView, LinkError, NeighbourView, NetworkView, SayError, StorageView } from "./kith.ts";
+import { createHearths, type Hearths } from "./hearths.ts";
 import { createLineDeeds } from "./lines.ts";
 import { createMembership, type Membership } from "./membership.ts";
-import { byHearth, type Network, type StartNetwork } from "./network.ts";
+import type { Network, StartNetwork } from "./network.ts";
 import { createRegistry, type CommunityRecord, type RegistryError } from "./registry.ts";
 import { communityView, shortFingerprint } from "./view.ts";
 
@@ -58,6 +59,7 @@ const FRAME_MS = 16;
 const JOIN = "#/join/";
 /** Whoever came in time may reach us late, by a hearth or a friend; a closing names only those we have seen. */
 const GRACE_MS = 7 * 24 * 3_600_000;
+const REMEMBER_MS = 1_000;
 const LOOK_AGAIN_MS = [0, 300, 1_200, 4_000];
 
 export async function openHouse(deps: HouseDeps, signal: AbortSignal): Promise<Result<Kith, HouseError>> {
@@ -90,7 +92,6 @@ function createHouse(deps: HouseDeps, root: MemberRoot) {
   let state: NetworkView["state"] = deps.startNetwork === null ? "off" : "starting";
   let usage: { readonly usedBytes: number; readonly quotaBytes: number } | null = null;
   let persistent: boolean | null = null;
-  let served: readonly string[] = [];
   let cached: KithView | null = null;
   let isTelling = false;
 
@@ -164,7 +165,7 @@ function createHouse(deps: HouseDeps, root: MemberRoot) {
 
   async function openNetwork(start: StartNetwork): Promise<void> {
     const [started, from] = await Promise.all([start({ mayAsk }, closing.signal), deps.servedBy(closing.signal)]);
-    served = from;
+    hearths.servedBy(from);
     if (!started.ok) {
       state = "failed";
       return changed();
@@ -178,7 +179,7 @@ function createHouse(deps: HouseDeps, root: MemberRoot) {
       holdings: () => [...memberships.values()].map(({ holding }) => holding),
       selfFor: (tag) => (tag === null ? null : (memberships.get(tag)?.helloSelf() ?? null)),
       onEntrusted: () => false,
-      trusts,
+      trusts: hearths.trusts,
       greets: () => true,
       onWhisper: (tag, feed, whisper) => documents.get(tag)?.hear(feed, whisper),
       changed,
@@ -192,27 +193,26 @@ function createHouse(deps: HouseDeps, root: MemberRoot) {
 
   /** Now, and again when the other side has heard which topics we are in. */
   function lookAround(): void {
+    // Identify, which tells what a hearth says of itself, may come after the hello.
+    world.later(REMEMBER_MS, () => void rememberHearths().catch(() => undefined)); // at the next meeting, then
     for (const ms of LOOK_AGAIN_MS) world.later(ms, () => network?.refresh());
   }
 
-  /** Hearths of one community: the one that served the app, those of its own link, those added by hand. */
-  const addressesOf = (tag: Tag): readonly string[] => [
-    ...new Set([...served, ...(memberships.get(tag)?.invitation?.addresses ?? []), ...added.flat()]),
-  ];
-  /** A hearth of another community must not learn of this one. */
-  const trusts = (tag: Tag, peer: string): boolean => addressesOf(tag).some((address) => address.endsWith(`/p2p/${peer}`));
-  const hearthAddresses = (): readonly string[] => [
-    ...new Set([...served, ...added.flat(), ...[...memberships.keys()].flatMap(addressesOf)]),
-  ];
-  let added: readonly (readonly string[])[] = [];
-  const markHearths = (): void => network?.mark(byHearth(hearthAddresses()));
-  void registry
-    .hearths(closing.signal)
-    .then((hearths) => {
-      added = hearths;
-      markHearths();
-    })
-    .catch(() => undefined); // the shelf was closed under us
+  const hearths: Hearths = createHearths({
+    registry,
+    now: world.now,
+    communities: () => [...memberships.values()].map(({ tag, invitation }) => ({ tag, invited: invitation?.addresses ?? [] })),
+    changed: () => markHearths(),
+    signal: closing.signal,
+  });
+  const markHearths = (): void => network?.mark(hearths.byCommunity());
+
+  /** The hearths we chose, among those that have shown to know a community, are remembered for it. */
+  async function rememberHearths(): Promise<void> {
+    for (const tag of memberships.keys())
+      for (const { peer, isOurHearth } of company?.fellows(tag) ?? [])
+        if (isOurHearth && network !== null) await hearths.met(tag, peer, await network.statedBy(peer));
+  }
 
   // ---- views
 
@@ -326,7 +326,7 @@ function createHouse(deps: HouseDeps, root: MemberRoot) {
     },
     invite: (tag, signal) =>
       within(tag, (membership) =>
-        deeds.invite(membership, world, addressesOf(tag), (payload) => `${appAddress}${JOIN}${payload}`, signal),
+        deeds.invite(membership, world, hearths.addressesOf(tag), (payload) => `${appAddress}${JOIN}${payload}`, signal),
       ),
     closeInvite: (tag, id, signal) => within(tag, (membership) => deeds.closeInvite(membership, id, signal)),
     ...createExchangeDeeds(within, world),
@@ -339,9 +339,7 @@ function createHouse(deps: HouseDeps, root: MemberRoot) {
       if (network === null) return err({ kind: "unreachable" });
       const dialled = await network.wires.dial([address], signal);
       if (!dialled.ok) return err({ kind: dialled.error.kind === "unreadable-address" ? "unreadable-address" : "unreachable" });
-      added = [...added, [address]].slice(-32);
-      await registry.keepHearths(added, signal);
-      markHearths();
+      await hearths.add(address, signal);
       return ok(undefined);
     },
     ...createLineDeeds(() => network?.inPerson ?? null),

@@ -8,8 +8,10 @@ import type { PeerName, Wires } from "../net/wires.ts";
 
 export interface Network {
   readonly wires: Wires;
-  /** Keeps a connection to each hearth; each is the addresses of one. */
-  readonly mark: (hearths: readonly (readonly string[])[]) => void;
+  /** Keeps connections to some hearths of each community; each hearth is the addresses of one. */
+  readonly mark: (hearthsByCommunity: readonly (readonly (readonly string[])[])[]) => void;
+  /** Addresses of a connected peer that it signed itself; none while it has stated none. */
+  readonly statedBy: (peer: PeerName) => Promise<readonly string[]>;
   /** Looks for others in these topics. */
   readonly seek: (topics: readonly string[]) => void;
   /** Somebody new may be near: ask now. */

@@ -15,6 +15,7 @@ import {
   record,
   tagShape,
   text,
+  uint,
   type Read,
   type Result,
   type Tag,
@@ -49,7 +50,27 @@ const communityShape = record({
 });
 export type CommunityRecord = Read<typeof communityShape>;
 
-const hearthsShape = record({ hearths: list(list(text(1, 200), 8), 32) });
+const addressesShape = list(text(1, 200), 8);
+const metHearthShape = record({
+  /** The community it was met in; for no other is it remembered. */
+  tag: tagShape,
+  addresses: addressesShape,
+  /** When it was last met, by our clock. */
+  at: uint(Number.MAX_SAFE_INTEGER),
+});
+export type MetHearth = Read<typeof metHearthShape>;
+
+export const MAX_ADDED_HEARTHS = 32;
+export const MAX_MET_HEARTHS = 64;
+const hearthsShape = record({
+  /** Added by hand, each the addresses of one. */
+  hearths: list(addressesShape, MAX_ADDED_HEARTHS),
+  met: optional(list(metHearthShape, MAX_MET_HEARTHS)),
+});
+export interface KnownHearths {
+  readonly added: readonly (readonly string[])[];
+  readonly met: readonly MetHearth[];
+}
 
 export type RegistryError = WriteError | { readonly kind: "unreadable-record"; readonly name: string };
 
@@ -61,9 +82,8 @@ export interface Registry {
     signal: AbortSignal,
   ) => Promise<{ readonly records: readonly CommunityRecord[]; readonly unreadable: readonly string[] }>;
   readonly keepCommunity: (community: CommunityRecord, signal: AbortSignal) => Promise<Result<void, WriteError>>;
-  /** Addresses of hearths, each the addresses of one. */
-  readonly hearths: (signal: AbortSignal) => Promise<readonly (readonly string[])[]>;
-  readonly keepHearths: (hearths: readonly (readonly string[])[], signal: AbortSignal) => Promise<Result<void, WriteError>>;
+  readonly hearths: (signal: AbortSignal) => Promise<KnownHearths>;
+  readonly keepHearths: (hearths: KnownHearths, signal: AbortSignal) => Promise<Result<void, WriteError>>;
 }
 
 const IDENTITY = "identity";
@@ -104,8 +124,10 @@ export function createRegistry(shelf: Pick<Shelf, "keep" | "recall" | "kept">): 
     keepCommunity: (community, signal) => shelf.keep(nameOf(community.tag), encodeValue(communityShape.write(community)), signal),
     hearths: async (signal) => {
       const raw = await shelf.recall(HEARTHS, signal);
-      return (raw === null ? null : parse(hearthsShape, raw))?.hearths ?? [];
+      const known = raw === null ? null : parse(hearthsShape, raw);
+      return { added: known?.hearths ?? [], met: known?.met ?? [] };
     },
-    keepHearths: (hearths, signal) => shelf.keep(HEARTHS, encodeValue(hearthsShape.write({ hearths })), signal),
+    keepHearths: ({ added, met }, signal) =>
+      shelf.keep(HEARTHS, encodeValue(hearthsShape.write({ hearths: added, met })), signal),
   };
 }

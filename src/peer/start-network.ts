@@ -25,6 +25,7 @@ export const startBrowserNetwork: StartNetwork = async ({ mayAsk }, signal) => {
     wires,
     inPerson: wires.inPerson,
     mark: near.mark,
+    statedBy: wires.statedBy,
     seek: neighbourhood.seek,
     refresh: neighbourhood.refresh,
     close: async () => {

@@ -86,7 +86,7 @@ export async function joinAsHostile(link: string, name: string): Promise<Hostile
     met: () => undefined,
   });
   const near = keepNear({ wires, chance: world.jitter });
-  near.mark(byHearth(invitation.addresses));
+  near.mark([byHearth(invitation.addresses)]);
   await until(() => membership.standing() === "member", `${name} is a member`);
   const library = () => membership.holding.replica.community.documents;
   const replay = (name: DocumentName): Replay => {

@@ -43,7 +43,7 @@ export async function lightHearth(seed: number, neighbours: readonly string[] = 
   );
   await servePeers({ wires, ...clock, mayAsk: house.mayAsk });
   const near = keepNear({ wires, chance: realWorld.jitter });
-  near.mark(byHearth(neighbours));
+  near.mark(byHearth(neighbours).map((each) => [each]));
   const close = async (): Promise<void> => {
     near.close();
     house.close();
@@ -96,6 +96,7 @@ export async function openPerson({
         return ok({
           wires: { ...wires, dial },
           mark: near.mark,
+          statedBy: wires.statedBy,
           seek: () => undefined,
           refresh: () => undefined,
           close,

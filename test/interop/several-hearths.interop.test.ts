@@ -8,6 +8,7 @@
 import { afterEach, expect, test } from "vitest";
 import type { Tag } from "../../protocol/index.ts";
 import type { Kith } from "../../src/peer/kith.ts";
+import { createRegistry } from "../../src/peer/registry.ts";
 import { forever, lightHearth, openPerson, type PersonOptions, type RunningHearth, type RunningPerson } from "./node-house.ts";
 
 const open: { readonly close: () => Promise<void> }[] = [];
@@ -74,3 +75,16 @@ test("two hearths carry between members who are each at one of them, and one may
   await expect.poll(() => titles(bo), within).toContain("after the fall");
   expect(south.house.tally()).toEqual({ communities: 0, feeds: 0, envelopes: 0 });
 }, 180_000);
+
+test("who comes back where nobody serves the app goes to the hearths it remembers, by what they signed about themselves", async () => {
+  const east = await hearth(4);
+  const founder = await person({ servedBy: east.addresses });
+  valueOf(await founder.kith.found({ community: "Rose Lane", purpose: "", myName: "Ana" }, forever));
+  await expect.poll(() => east.house.tally().envelopes, within).toBe(2);
+  const kept = async () => (await createRegistry(founder.shelf).hearths(forever)).met;
+  await expect.poll(kept, within).toMatchObject([{ addresses: east.addresses }]);
+  await founder.close();
+
+  const again = await person({ shelf: founder.shelf.crash() });
+  await expect.poll(() => again.hearths(), within).toEqual([east.wires.self]);
+}, 120_000);

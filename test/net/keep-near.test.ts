@@ -43,7 +43,7 @@ function stand({ chance = 0 } = {}) {
 
 test("a marked hearth is dialled at once, and then nothing ticks", async () => {
   const { time, world, near } = stand();
-  near.mark([[ADDRESS]]);
+  near.mark([[[ADDRESS]]]);
   await settled();
   expect(world.dials).toEqual([0]);
   expect(time.waiting()).toBe(0);
@@ -52,7 +52,7 @@ test("a marked hearth is dialled at once, and then nothing ticks", async () => {
 test("a hearth that is away is tried after 1, 2, 4 … 30 s, and never more often", async () => {
   const { time, world, near } = stand();
   world.isUp = false;
-  near.mark([[ADDRESS]]);
+  near.mark([[[ADDRESS]]]);
   await settled();
   for (let round = 0; round < 8; round += 1) await time.toNext();
   const gaps = world.dials.slice(1).map((at, index) => at - world.dials[index]!);
@@ -61,7 +61,7 @@ test("a hearth that is away is tried after 1, 2, 4 … 30 s, and never more ofte
 
 test("the jitter shortens a pause by half at most, and never under a second", async () => {
   const { time, world, near, lose } = stand({ chance: 0.999 });
-  near.mark([[ADDRESS]]);
+  near.mark([[[ADDRESS]]]);
   await settled();
   lose();
   await time.toNext();
@@ -74,7 +74,7 @@ test("the jitter shortens a pause by half at most, and never under a second", as
 
 test("a lost hearth is found again, and the pauses begin anew", async () => {
   const { time, world, near, lose } = stand();
-  near.mark([[ADDRESS]]);
+  near.mark([[[ADDRESS]]]);
   await settled();
   world.isUp = false;
   lose();
@@ -91,7 +91,7 @@ test("a lost hearth is found again, and the pauses begin anew", async () => {
 
 test("a nudge tries at once", async () => {
   const { world, near, lose } = stand();
-  near.mark([[ADDRESS]]);
+  near.mark([[[ADDRESS]]]);
   await settled();
   lose();
   near.nudge();
@@ -101,9 +101,9 @@ test("a nudge tries at once", async () => {
 
 test("marking again keeps those that stay, and forgets those that go; rubbish is left out", async () => {
   const { time, world, near, lose } = stand();
-  near.mark([[ADDRESS], ["rubbish"]]);
+  near.mark([[[ADDRESS], ["rubbish"]]]);
   await settled();
-  near.mark([[ADDRESS]]);
+  near.mark([[[ADDRESS]]]);
   await settled();
   expect(world.dials.length).toBe(1);
   near.mark([]);
@@ -115,15 +115,105 @@ test("marking again keeps those that stay, and forgets those that go; rubbish is
 test("closing twice is harmless and leaves no timer and no listener", async () => {
   const { time, near, lose, world, listeners } = stand();
   world.isUp = false;
-  near.mark([[ADDRESS]]);
+  near.mark([[[ADDRESS]]]);
   await settled();
   expect(time.waiting()).toBe(1);
   near.close();
   near.close();
-  near.mark([[ADDRESS]]);
+  near.mark([[[ADDRESS]]]);
   lose();
   await settled();
   expect(time.waiting()).toBe(0);
   expect(listeners.size).toBe(0);
   expect(world.dials.length).toBe(1);
+});
+
+/** Several hearths, each up or down, by number. */
+function street() {
+  const time = fakeTime();
+  const down = new Set<number>();
+  const connected = new Set<string>();
+  const dials: number[] = [];
+  const listeners = new Set<() => void>();
+  const tell = () => listeners.forEach((listener) => listener());
+  const LETTERS = "abcdefghij";
+  const addressOf = (n: number) => `/ip4/10.0.0.${n}/tcp/4500/ws/p2p/${PEER.slice(0, -1)}${LETTERS[n]}`;
+  const nameOf = (n: number) => `${PEER.slice(0, -1)}${LETTERS[n]}`;
+  const near = keepNear({
+    wires: {
+      dial: async ([address]) => {
+        const n = Number(/10\.0\.0\.(\d)/.exec(address ?? "")?.[1]);
+        dials.push(n);
+        await Promise.resolve();
+        if (down.has(n)) return { ok: false, error: { kind: "unreachable" } };
+        connected.add(nameOf(n));
+        tell();
+        return { ok: true, value: nameOf(n) };
+      },
+      connections: () =>
+        [...connected].map((peer): Connection => ({ peer, path: "hearth-websocket", since: time.now(), direction: "outbound" })),
+      subscribe: (changed) => {
+        listeners.add(changed);
+        return () => void listeners.delete(changed);
+      },
+    },
+    chance: () => 0,
+    later: time.later,
+  });
+  const die = (n: number) => {
+    down.add(n);
+    connected.delete(nameOf(n));
+    tell();
+  };
+  return {
+    time,
+    dials,
+    down,
+    die,
+    mark: (...communities: readonly (readonly number[])[]) => near.mark(communities.map((own) => own.map((n) => [addressOf(n)]))),
+    isNear: () => [...connected].map((name) => LETTERS.indexOf(name.at(-1)!)).sort(),
+  };
+}
+
+test("K3: of six hearths three are kept near, the first ones, and the others are left alone", async () => {
+  const { mark, isNear, dials, time } = street();
+  mark([1, 2, 3, 4, 5, 6]);
+  await settled();
+  expect([isNear(), dials.length, time.waiting()]).toEqual([[1, 2, 3], 3, 0]);
+});
+
+test("K3: one that dies, or never was, gives its turn to the next", async () => {
+  const { mark, isNear, die, down, time } = street();
+  down.add(2);
+  mark([1, 2, 3, 4, 5]);
+  await settled();
+  while (time.waiting() > 0) await time.toNext();
+  expect(isNear()).toEqual([1, 3, 4]);
+  die(1);
+  while (time.waiting() > 0) await time.toNext();
+  expect(isNear()).toEqual([3, 4, 5]);
+});
+
+test("K3: each community has its own; one hearth may be of several", async () => {
+  const { mark, isNear, dials } = street();
+  mark([1, 2, 3, 4], [3, 5], [6]);
+  await settled();
+  expect([isNear(), dials.length]).toEqual([[1, 2, 3, 5, 6], 5]);
+});
+
+test("K1: while another is near, one that is away is tried ever more seldom; when the last is lost, soon again", async () => {
+  const { mark, isNear, die, down, dials, time } = street();
+  down.add(2);
+  mark([1, 2]);
+  await settled();
+  const at: number[] = [];
+  for (let round = 0; round < 12; round += 1) {
+    await time.toNext();
+    at.push(time.now());
+  }
+  expect([isNear(), at.at(-1)! - at.at(-2)!]).toEqual([[1], 600_000]);
+  const before = [time.now(), dials.length] as const;
+  die(1);
+  while (time.now() - before[0] < 60_000) await time.toNext();
+  expect(dials.slice(before[1])).toContain(2);
 });

@@ -65,6 +65,10 @@ async function stand(told: readonly string[], { near = true, settled = [] as rea
     ways: new Map<string, ConnectionPath>(near ? [[HEARTH, "hearth-websocket"]] : []),
     dialled: [] as (readonly [number, readonly string[]])[],
     asked: 0,
+    /** Streams that are open at each peer now, and the most there ever were. */
+    openAt: new Map<string, number>(),
+    mostOpen: 0,
+    askedOf: [] as string[],
     canReach: true,
   };
   const tell = () => listeners.forEach((listener) => listener());
@@ -80,6 +84,10 @@ async function stand(told: readonly string[], { near = true, settled = [] as rea
     },
     open: (peer) => {
       world.asked += 1;
+      world.askedOf.push(peer);
+      const openNow = (world.openAt.get(peer) ?? 0) + 1;
+      world.openAt.set(peer, openNow);
+      world.mostOpen = Math.max(world.mostOpen, openNow);
       const answer = peer === HEARTH ? world.told : [];
       const wire: Wire = {
         peer,
@@ -87,6 +95,7 @@ async function stand(told: readonly string[], { near = true, settled = [] as rea
         close: () => Promise.resolve(),
         frames: (async function* () {
           await Promise.resolve();
+          world.openAt.set(peer, (world.openAt.get(peer) ?? 1) - 1);
           yield encodePeers(answer.map((name) => ({ name, isSettled: settled.includes(name) })));
         })(),
       };
@@ -150,6 +159,17 @@ test("those who arrive together find each other within seconds; later it is aske
   }
   expect(asked).toEqual([0, 1_000, 3_000, 7_000, 15_000, 31_000, 61_000, 91_000, 121_000]);
   expect(world.asked).toBe(9);
+});
+
+test("N4: of several hearths and friends four are asked, of each one topic at a time, and of all topics", async () => {
+  const { world, neighbourhood, tell } = await stand([], { near: false });
+  const topics = Array.from({ length: 9 }, (_, n) => `garden ${n}`);
+  neighbourhood.seek(topics);
+  for (let n = 1; n <= 5; n += 1) world.ways.set(nameOf(2_000 + n), "hearth-websocket").set(nameOf(500 + n), "browser-direct");
+  tell();
+  for (let n = 0; n < 20; n += 1) await untilSettled();
+  const asked = new Map([...new Set(world.askedOf)].map((peer) => [peer, world.askedOf.filter((each) => each === peer).length]));
+  expect([[...asked.values()], world.mostOpen]).toEqual([Array(4).fill(topics.length), 1]);
 });
 
 test("twelve are enough", async () => {

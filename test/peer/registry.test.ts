@@ -15,7 +15,7 @@ test("on an empty shelf there is nobody, and no community", async () => {
   const registry = createRegistry(openMemoryShelf());
   expect(await registry.identity(never)).toEqual({ ok: true, value: null });
   expect(await registry.communities(never)).toEqual({ records: [], unreadable: [] });
-  expect(await registry.hearths(never)).toEqual([]);
+  expect(await registry.hearths(never)).toEqual({ added: [], met: [] });
 });
 
 test("what was kept is read again after a crash", async () => {
@@ -30,11 +30,21 @@ test("what was kept is read again after a crash", async () => {
   await registry.keepIdentity({ entropy: new Uint8Array(16).fill(5) }, never);
   await registry.keepCommunity(plain, never);
   await registry.keepCommunity(full, never);
-  await registry.keepHearths([["/ip4/10.0.0.1/tcp/1/ws"]], never);
+  const hearths = {
+    added: [["/ip4/10.0.0.1/tcp/1/ws"]],
+    met: [{ tag: tagBy("a"), addresses: ["/ip4/10.0.0.2/tcp/1/ws"], at: 5 }],
+  };
+  await registry.keepHearths(hearths, never);
   const after = createRegistry(shelf.crash());
   expect(await after.identity(never)).toEqual({ ok: true, value: { entropy: new Uint8Array(16).fill(5) } });
   expect(await after.communities(never)).toEqual({ records: [plain, full], unreadable: [] });
-  expect(await after.hearths(never)).toEqual([["/ip4/10.0.0.1/tcp/1/ws"]]);
+  expect(await after.hearths(never)).toEqual(hearths);
+});
+
+test("hearths that were added before any was remembered are read", async () => {
+  const shelf = openMemoryShelf();
+  await shelf.keep("hearths", encodeValue(new Map([["hearths", [["/ip4/10.0.0.1/tcp/1/ws"]]]])), never);
+  expect(await createRegistry(shelf).hearths(never)).toEqual({ added: [["/ip4/10.0.0.1/tcp/1/ws"]], met: [] });
 });
 
 test("a community's record is replaced, not added to", async () => {

@@ -244,7 +244,7 @@ export function createLiar(street: Street): Liar {
     node = own;
     const { wires, network } = own;
     const topic = topicOf(tag);
-    network.mark([street.hearths()]);
+    network.mark([[street.hearths()]]);
     network.seek([topic]);
     wires.listen(topic, async (bytes) => {
       const opened = openGossip(tag, bytes);

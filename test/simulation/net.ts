@@ -273,9 +273,10 @@ export function createNet(scheduler: Scheduler, chance: Chance): Net {
         network: {
           wires,
           mark: (hearths) => {
-            for (const address of hearths.flat()) node.marked.add(address);
+            for (const address of hearths.flat(2)) node.marked.add(address);
             soonLook(node);
           },
+          statedBy: async () => [],
           seek: (topics) => {
             node.sought = topics;
             soonLook(node);

@@ -57,7 +57,7 @@ async function start({ hearths, topic }: PageOrder): Promise<void> {
   const neighbourhood: Neighbourhood = await createNeighbourhood({ wires, ...clock, mayAsk: () => true });
   const topics: string[] = [];
   const heard: PageKith["heard"] = [];
-  near.mark(hearths);
+  near.mark([hearths]);
   window.kith = {
     self: wires.self,
     firstAt,
