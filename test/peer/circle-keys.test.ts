@@ -97,3 +97,25 @@ test("who has no key that can be sealed to is not written to in vain", async () 
   valueOf(await deeds.promise(tag, offer.id, said("In the open"), never)); // what is for all needs no key of theirs
   expect(root.id).not.toBe(mute.person.root.id);
 });
+test("what is said to one person is never sealed for a circle of theirs with somebody else, whoever sent us its key", async () => {
+  const { people, spread, tag } = await threesome();
+  const [ana, bo, cy] = people;
+  const id = await ask(ana.home.membership, "Soup");
+  await spread();
+  const key = circleKeyFrom(new Uint8Array(32).fill(1));
+  const { membership } = bo.home;
+  const readers = [ana, bo, cy].map(({ home }) => home.membership.certificate().exchange);
+  const members = [membership.root.id, cy.home.membership.root.id].sort();
+  const boxes: Line = {
+    kind: "keys",
+    make: (place) => ({ commitment: key.commitment, boxes: membership.sealBoxes(place, readers, key.secret) }),
+  };
+  valueOf(await membership.speak([boxes, { kind: "talk", key, act: { kind: "circle", form: "pair", members } }], never));
+  await spread();
+  expect(ana.home.membership.circles.held()).toHaveLength(1);
+  valueOf(await ana.deeds.respond(tag, id, cy.home.membership.root.id, "For you alone", never));
+  await spread();
+  const heard = ({ home }: Person) =>
+    home.holding.replica.community.circles.all().flatMap(({ responses }) => responses.map(({ act }) => act.words));
+  expect([heard(cy), heard(bo)]).toEqual([["For you alone"], []]);
+});
