@@ -149,7 +149,7 @@ export {
   type PromiseLife,
   type PromiseState,
 } from "./acts/promise.ts";
-export { answersTo, nextSteps, turnOf, type NextAct } from "./acts/promise-turns.ts";
+export { answersIn, answersTo, nextSteps, turnOf, type NextAct } from "./acts/promise-turns.ts";
 export { timeOf, type PromiseTime } from "./acts/promise-time.ts";
 export { MAX_TALK_UNITS, SALT_BYTES, asideHash, checkTalkAct, type Aside, type TalkAct } from "./acts/talk.ts";
 export type { Version, Versions } from "./acts/versions.ts";

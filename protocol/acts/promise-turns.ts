@@ -47,16 +47,25 @@ export function nextSteps(commit: EnvelopeId, parties: Parties, life: PromiseLif
   }
 }
 
-/** What `member` may answer to an amendment, a correction or a dispute. */
-export function answersTo(
+/** What `member` may answer to an amendment, a correction or a dispute. For many of one promise: `answersIn`. */
+export const answersTo = (
   id: EnvelopeId,
   commit: EnvelopeId,
   parties: Parties,
   life: PromiseLife,
   member: MemberId,
-): readonly NextAct[] {
-  const isOpen = life.proposals.some((each) => each.id === id) || life.disputes.some((each) => each.id === id);
-  return isOpen ? inTurn(aboveIn(commit, parties, life)(id), ["accept", "decline", "withdraw"], parties, member) : [];
+): readonly NextAct[] => answersIn(commit, parties, life, member)(id);
+
+/** The same, for whoever asks about each: a party can leave thousands open, and each costs as much as one. */
+export function answersIn(
+  commit: EnvelopeId,
+  parties: Parties,
+  life: PromiseLife,
+  member: MemberId,
+): (id: EnvelopeId) => readonly NextAct[] {
+  const open = new Set([...life.proposals, ...life.disputes].map(({ id }) => id));
+  const above = new Map(life.counted.filter(({ id }) => open.has(id)).map((step) => [step.id, step]));
+  return (id) => inTurn(above.get(id) ?? null, ["accept", "decline", "withdraw"], parties, member);
 }
 
 const inTurn = (above: Above | null, kinds: readonly Answer["kind"][], parties: Parties, member: MemberId): readonly NextAct[] =>

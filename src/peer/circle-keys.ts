@@ -3,7 +3,8 @@
  *
  *   C1  A box is tried once a start. Another's boxes are opened up to MAX_OF_WRITER keys a feed: a pair needs one, and
  *       every key costs a MAC for each feed that is read.
- *   C2  What came sealed before its key was found is read again from the shelf.
+ *   C2  What came sealed before its key was found is read again from the shelf: the feed that brought the key, and all that
+ *       members of its circle may have said, once for each key. What could not be read is tried again at the next look.
  *   C3  The key of a circle that is being opened is held before its first envelope is written, so that what is written can
  *       be read here.
  */
@@ -35,6 +36,12 @@ export function createCircleKeys(exchangeSecret: Uint8Array, me: MemberId): Circ
   const keys = new Map<string, CircleKey>();
   const tried = new Set<string>();
   const foundBy = new Map<FeedId, number>();
+  /** C2: from where, until it was read. */
+  const unread = new Map<FeedId, number>();
+  /** C2: key and feed. */
+  const read = new Set<string>();
+  /** Of keys that were made here: nothing was said under them before. */
+  const made = new Set<string>();
   let lookedAt = -1;
   let isLooking = false;
 
@@ -44,11 +51,10 @@ export function createCircleKeys(exchangeSecret: Uint8Array, me: MemberId): Circ
     return key;
   };
 
-  /** Feeds in which something can be read by keys found just now, and from where. */
-  function openBoxes(holding: Holding, known: (commitment: string) => boolean): ReadonlyMap<FeedId, number> {
+  /** Boxes that came since the last time; where they lie is to be read again. */
+  function openBoxes(holding: Holding, known: (commitment: string) => boolean): void {
     const { community } = holding.replica;
     const { exchangeByFeed, memberByFeed } = community.authority();
-    const from = new Map<FeedId, number>();
     for (const { feed, seq, keys: boxes } of community.keyBoxes()) {
       const name = `${feed} ${seq}`;
       const writer = exchangeByFeed.get(feed);
@@ -61,9 +67,21 @@ export function createCircleKeys(exchangeSecret: Uint8Array, me: MemberId): Circ
       if (secret === null) continue;
       keep(secret);
       foundBy.set(feed, count + 1);
-      from.set(feed, Math.min(seq, from.get(feed) ?? seq));
+      unread.set(feed, Math.min(seq, unread.get(feed) ?? seq));
     }
-    return from;
+  }
+
+  /**
+   * All that members of these circles may have said before the keys came here. From the start of their feeds, also of those in
+   * which a box was found: they may have spoken in one circle long before they opened another.
+   */
+  function unreadOf(holding: Holding, circles: readonly CircleRecord[]): ReadonlyMap<string, FeedId> {
+    const { members } = holding.replica.community.authority();
+    const found = new Map<string, FeedId>();
+    for (const { key, members: pair } of circles)
+      for (const feed of made.has(key) ? [] : pair.flatMap((member) => members.get(member)?.feeds ?? []))
+        if (!read.has(`${key} ${feed}`)) found.set(`${key} ${feed}`, feed);
+    return found;
   }
 
   async function look(holding: Holding, signal: AbortSignal): Promise<void> {
@@ -71,13 +89,13 @@ export function createCircleKeys(exchangeSecret: Uint8Array, me: MemberId): Circ
     isLooking = true;
     try {
       lookedAt = holding.version();
-      const before = new Set(keys.keys());
       const epochs = new Set(holding.keysHeld().map(({ commitment }) => bytesToHex(commitment)));
-      const opened = openBoxes(holding, (commitment) => epochs.has(commitment) || keys.has(commitment));
-      if (opened.size === 0) return;
-      await holding.reread(opened, signal); // C2
-      const fresh = holding.replica.community.circles.all().filter(({ key }) => !before.has(key));
-      await holding.reread(feedsOf(holding, fresh), signal);
+      openBoxes(holding, (commitment) => epochs.has(commitment) || keys.has(commitment));
+      await holding.reread(unread, signal); // C2
+      unread.clear();
+      const toRead = unreadOf(holding, holding.replica.community.circles.all());
+      await holding.reread(new Map([...toRead.values()].map((feed) => [feed, 0])), signal);
+      for (const name of toRead.keys()) read.add(name);
     } catch (error) {
       lookedAt = -1;
       throw error;
@@ -89,21 +107,15 @@ export function createCircleKeys(exchangeSecret: Uint8Array, me: MemberId): Circ
   return {
     held: () => [...keys.values()],
     look,
-    create: keep,
+    create: (secret) => {
+      const key = keep(secret);
+      made.add(bytesToHex(key.commitment));
+      return key;
+    },
     pair: (holding, one, other) => {
       const isPair = ({ members }: CircleRecord): boolean => members.includes(one) && members.includes(other);
       const found = holding.replica.community.circles.all().find((circle) => isPair(circle) && keys.has(circle.key));
       return found === undefined ? null : (keys.get(found.key) ?? null);
     },
   };
-}
-
-/**
- * All that members of these circles may have said before the keys came here. From the start of their feeds, also of those in
- * which a box was found: they may have spoken in one circle long before they opened another.
- */
-function feedsOf(holding: Holding, circles: readonly CircleRecord[]): ReadonlyMap<FeedId, number> {
-  const { members } = holding.replica.community.authority();
-  const feeds = circles.flatMap((circle) => circle.members.flatMap((member) => members.get(member)?.feeds ?? []));
-  return new Map(feeds.map((feed) => [feed, 0]));
 }

@@ -1,6 +1,6 @@
 /** From one offer or request, as it is folded, to what the screens may know of it. Pure; it reads no clock and keeps nothing. */
 import {
-  answersTo,
+  answersIn,
   nextSteps,
   termsAt,
   timeOf,
@@ -127,6 +127,8 @@ function promiseView(record: PostRecord, promise: PromiseRecord, deps: PostViewD
   const turn = turnOf(life, parties);
   const saidOf = new Map(answers.map((answer) => [answer.id, answer]));
   const doneAt = life.parts.reduce((last, { id }) => Math.max(last, saidOf.get(id)?.at ?? 0), 0);
+  const answersOf = answersIn(commit.id, parties, life, me);
+  const isCorrected = life.proposals.some(({ place }) => place === "correction");
   const pinned = commit.act.on === record.versions.terms.id ? null : termsAt(record, commit.act.on);
   return {
     id: commit.id,
@@ -141,7 +143,7 @@ function promiseView(record: PostRecord, promise: PromiseRecord, deps: PostViewD
       quantity,
       isLast,
       isAcknowledged,
-      canCorrect: isParty && life.proposals.every(({ place }) => place !== "correction"),
+      canCorrect: isParty && !isCorrected,
     })),
     // As it was told: by claimed time, and of equal times what builds on the other behind it.
     steps: [
@@ -157,8 +159,7 @@ function promiseView(record: PostRecord, promise: PromiseRecord, deps: PostViewD
       const said = saidOf.get(id);
       if (said === undefined) return [];
       const { by, at, words, aside, hasAside, quantity, due } = stepView(said, place, deps);
-      const answersHere = answersTo(id, commit.id, parties, life, me).map(({ kind }) => kind);
-      return [{ id, place, by, at, words, aside, hasAside, quantity, due, answers: answersHere }];
+      return [{ id, place, by, at, words, aside, hasAside, quantity, due, answers: answersOf(id).map(({ kind }) => kind) }];
     }),
     disputes: life.disputes.flatMap(({ id, by }): readonly DisputeView[] => {
       const said = saidOf.get(id);

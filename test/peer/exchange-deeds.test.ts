@@ -3,46 +3,11 @@
  *   Ana founds, Bo and Cy come in. Whatever one says is carried to the others before they look.
  */
 import { describe, expect, test } from "vitest";
-import { MAX_QUANTITY, MAX_TITLE_UNITS, communityOf, type EnvelopeId } from "../../protocol/index.ts";
-import type { ExchangeDeeds, PromiseDraft, StepDraft } from "../../src/peer/exchange.ts";
-import type { PostView, PromiseView } from "../../src/peer/kith.ts";
-import type { Line } from "../../src/peer/membership.ts";
-import { readLink } from "../../src/peer/house.ts";
+import { MAX_QUANTITY, MAX_TITLE_UNITS, type EnvelopeId } from "../../protocol/index.ts";
 import { communityView } from "../../src/peer/view.ts";
-import { bytesOf, createChance, join, say, type Group } from "../people.ts";
-import { PLAIN, ask, carry, deedsOf, foundHome, inviteFrom, joinHome, never, NOON, valueOf, type Home } from "./home.ts";
+import { PLAIN, ask, deedsOf, foundHome, inviteFrom, joinHome, never, NOON, valueOf } from "./home.ts";
+import { said, step, threesome, type Person } from "./threesome.ts";
 
-interface Person {
-  readonly home: Home;
-  readonly deeds: ExchangeDeeds;
-  readonly post: () => PostView;
-  readonly promise: () => PromiseView;
-}
-
-async function threesome() {
-  const ana = await foundHome({ seed: 1 });
-  const link = await inviteFrom(ana);
-  const homes = [ana, await joinHome(link, "Bo", { seed: 2 }), await joinHome(link, "Cy", { seed: 3 })];
-  const spread = async (): Promise<void> => {
-    for (const { world } of homes) world.wait(1_000);
-    for (let round = 0; round < 2; round += 1)
-      for (const from of homes)
-        for (const to of homes) {
-          if (from !== to) await carry(from.holding, to.holding);
-          await to.membership.advance(never);
-        }
-  };
-  await spread();
-  const people = homes.map((home): Person => {
-    const view = () => communityView({ membership: home.membership, fellows: [], now: home.world.now() });
-    const post = (): PostView => view().posts[0]!;
-    return { home, deeds: deedsOf(home.membership, home.world), post, promise: () => post().promises[0]! };
-  });
-  return { people: people as [Person, Person, Person], spread, tag: ana.membership.tag };
-}
-
-const said = (words: string, readers: "all" | "parties" = "all"): PromiseDraft => ({ words, readers, quantity: null, due: null });
-const step = (change: Partial<StepDraft> = {}): StepDraft => ({ ...said(""), isPart: false, ...change });
 const outOfTurn = { ok: false, error: { kind: "out-of-turn" } };
 const invalid = (field: string, problem: string) => ({ ok: false, error: { kind: "invalid", field, problem } });
 
@@ -332,54 +297,5 @@ describe("a promise with parts", () => {
       return ana.promise().time;
     });
     expect(times).toEqual(["in-time", "late", "ask", "silent"]);
-  });
-});
-
-describe("circle keys", () => {
-  const opening = (person: Person, other: Person, seed: number): readonly Line[] => {
-    const { membership } = person.home;
-    const key = membership.circles.create(new Uint8Array(32).fill(seed));
-    const readers = [membership, other.home.membership].map((each) => each.certificate().exchange);
-    const members = [membership.root.id, other.home.membership.root.id].sort();
-    return [
-      {
-        kind: "keys",
-        make: (place) => ({ commitment: key.commitment, boxes: membership.sealBoxes(place, readers, key.secret) }),
-      },
-      { kind: "talk", key, act: { kind: "circle", form: "pair", members } },
-    ];
-  };
-  test("C1: who opens circle after circle costs another eight keys, and has all of their own after a new start", async () => {
-    const { people, spread } = await threesome();
-    const [ana, bo, cy] = people;
-    for (let seed = 1; seed <= 10; seed += 1) valueOf(await bo.home.membership.speak(opening(bo, ana, seed), never));
-    await spread();
-    const circlesOf = ({ home }: Person) => home.holding.replica.community.circles.all().length;
-    expect([circlesOf(ana), circlesOf(bo), circlesOf(cy)]).toEqual([8, 10, 0]);
-    const reborn = await bo.home.again(bo.home.shelf.twin());
-    expect(reborn.holding.replica.community.circles.all()).toHaveLength(10);
-  });
-  test("who has no key that can be sealed to is not written to in vain", async () => {
-    const ana = await foundHome({ seed: 1 });
-    const { tag, root } = ana.membership;
-    const { invitation } = valueOf(readLink(await inviteFrom(ana)));
-    const chance = createChance(7);
-    const group: Group = {
-      tag,
-      id: communityOf(ana.holding.replica.community.authority().genesis!.act),
-      epoch: ana.membership.epoch()!,
-    };
-    const { invite, secret } = invitation;
-    const mute = join("Mute", group, chance, NOON, secret, invite, undefined, new Uint8Array(32)); // shares all-zero with everybody
-    const offer = say(mute.person, group, chance, NOON, [], { kind: "offer", title: "Pears" });
-    for (const envelope of [mute.envelope, offer]) await ana.holding.take(bytesOf(envelope), never);
-    const deeds = deedsOf(ana.membership);
-    const before = ana.holding.replica.digest();
-    const nobody = { ok: false, error: { kind: "nobody-to-read" } };
-    expect(await deeds.respond(tag, offer.id, mute.person.root.id, "Hello?", never)).toEqual(nobody);
-    expect(await deeds.promise(tag, offer.id, said("My number", "parties"), never)).toEqual(nobody);
-    expect(ana.holding.replica.digest()).toBe(before);
-    valueOf(await deeds.promise(tag, offer.id, said("In the open"), never)); // what is for all needs no key of theirs
-    expect(root.id).not.toBe(mute.person.root.id);
   });
 });

@@ -1,7 +1,7 @@
 import { describe, expect, test } from "vitest";
 import { askedOf, lifeOf, type Step } from "../../../protocol/acts/promise.ts";
 import { timeOf, UNCONFIRMED_MS } from "../../../protocol/acts/promise-time.ts";
-import { answersTo, nextSteps, turnOf } from "../../../protocol/acts/promise-turns.ts";
+import { answersIn, answersTo, nextSteps, turnOf } from "../../../protocol/acts/promise-turns.ts";
 import type { Millis } from "../../../protocol/lang/brand.ts";
 import { COMMIT, DEVICES, ana, bo, cy, giving, setsOf, step, storiesOf, taking } from "./lives.ts";
 
@@ -81,4 +81,13 @@ describe("time is a view", () => {
     expect(at(done, 5 * DAY, 5 * DAY + UNCONFIRMED_MS)).toBe("unconfirmed");
     expect(lifeOf(COMMIT, giving, done).state).toBe("done");
   });
+});
+
+test("one who leaves thousands of proposals open costs as much for each as for one", () => {
+  const open = Array.from({ length: 20_000 }, (_, number) => step(`amend ${number}`, "amend", "ana 1", "1"));
+  const life = lifeOf(COMMIT, giving, [accept, ...open]);
+  const start = performance.now();
+  const answersOf = answersIn(COMMIT, giving, life, bo);
+  expect(life.proposals.filter(({ id }) => answersOf(id).length === 2)).toHaveLength(20_000);
+  expect(performance.now() - start).toBeLessThan(2_000); // looked for one by one they take half a minute
 });

@@ -111,6 +111,16 @@ test("K4: words are read only as those of the one whose act they stand beside", 
   expect(party.community.circles.aside(new Uint8Array(32), ana.root.id)).toBeNull();
 });
 
+test("K4: words under the key of a circle to which their author does not belong stand beside nothing", () => {
+  const meddler = twinOf(cy);
+  const other = circleKeyFrom(new Uint8Array(32).fill(9));
+  const own = talk(meddler, other, chance, 9, { kind: "circle", form: "pair", members: pairOf(ana, cy) });
+  const words = talk(meddler, key, chance, 9, { ...aside, salt: new Uint8Array(32).fill(8) });
+  const { circles } = replicaOf(group, [...all, own, words], [key, other]).community;
+  expect(circles.all()).toHaveLength(2);
+  expect(circles.aside(asideHash({ ...aside, salt: new Uint8Array(32).fill(8) }), cy.root.id)).toBeNull();
+});
+
 test("a key that comes late opens what was sealed, as if it had been there from the start", () => {
   const late = replicaOf(group, all);
   for (const envelope of all) late.admit(ingest(late, bytesOf(envelope), [group.epoch, key])!);
