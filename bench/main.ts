@@ -1,10 +1,10 @@
 /**
  * `npm run bench -- NAME [--json]`: how fast, in one run. Compares and prints; gates nothing.
- *   core   the hot paths of the protocol in Node: seal, parse, judge, fold, fingerprint
- *   catchup  an empty replica catches up with 10,000 records by 100 people and stores them; Yjs, which believes everybody, beside it
+ *   core       the hot paths of the protocol in Node: seal, parse, judge, fold, fingerprint
+ *   catchup    an empty replica catches up with 10,000 records by 100 people and stores them; Yjs, which believes everybody, beside it
  *   documents  the write gate and Yjs against plain Yjs, in Node: replay, one edit, from a cache
- *   sync   two peers that differ in a few of many feeds: bytes and round trips [--feeds 10000] [--differ 10]
- *   live   two browsers and a hearth in the project's own namespace: load, connect, ask until visible
+ *   sync       two peers that differ in a few of many feeds: bytes and round trips [--feeds 10000] [--differ 10]
+ *   live       two browsers and a hearth in the project's own namespace: load, connect, ask until visible
  */
 import { parseArgs } from "node:util";
 import { benchCatchup } from "./catchup.ts";

@@ -25,6 +25,7 @@ import {
 import { createChance, found, type Group } from "../test/people.ts";
 import { work, type Peer } from "../test/protocol/sync/meeting.ts";
 import type { Figures, Progress } from "./core.ts";
+import { clock } from "./work.ts";
 
 export interface SyncSize {
   readonly feeds: number;
@@ -36,7 +37,8 @@ const WORD_BYTES = 4;
 const OPENING_BYTES = WORD_BYTES + 32;
 
 export async function benchSync(progress: Progress, { feeds, differ }: SyncSize): Promise<Figures> {
-  if (differ > feeds) throw new Error("no more can differ than there are");
+  if (!Number.isInteger(feeds) || !Number.isInteger(differ) || differ < 0 || differ > feeds)
+    throw new Error("--feeds and --differ are whole numbers, and no more can differ than there are");
   const chance = createChance(11);
   const { group, founder } = found("Ana", chance);
   progress(`writing ${feeds} feeds of one or two envelopes`);
@@ -60,7 +62,7 @@ export async function benchSync(progress: Progress, { feeds, differ }: SyncSize)
 
   const cold = clock();
   peers[0].replica.digest();
-  const digestColdMs = cold();
+  const digestCold = cold();
   peers[1].replica.digest();
   progress("meeting");
   const meeting = meet(peers, chance);
@@ -78,7 +80,7 @@ export async function benchSync(progress: Progress, { feeds, differ }: SyncSize)
   for (const peer of peers) hold(peer, [envelope]);
   const warm = clock();
   peers[0].replica.digest();
-  const digestAfterChangeMs = warm();
+  const digestAfterChange = warm();
   const equal = meet(peers, chance);
   return {
     feeds,
@@ -88,12 +90,12 @@ export async function benchSync(progress: Progress, { feeds, differ }: SyncSize)
     frames: meeting.frames,
     roundTrips: meeting.closedAt / 2,
     roundTripsToLastEnvelope: meeting.lastChunkAt / 2,
-    millis: round(meeting.ms),
+    millis: millis(meeting.seconds),
     equalBytes: equal.bytes,
     equalRoundTrips: equal.closedAt / 2,
-    equalMillis: round(equal.ms),
-    digestColdMillis: round(digestColdMs),
-    digestAfterChangeMillis: round(digestAfterChangeMs),
+    equalMillis: millis(equal.seconds),
+    digestColdMillis: millis(digestCold),
+    digestAfterChangeMillis: millis(digestAfterChange),
   };
 }
 
@@ -117,7 +119,7 @@ interface Meeting {
   /** In half round trips from the start. */
   readonly closedAt: number;
   readonly lastChunkAt: number;
-  readonly ms: number;
+  readonly seconds: number;
 }
 
 function meet(peers: readonly [Peer, Peer], chance: (length: number) => Uint8Array): Meeting {
@@ -159,13 +161,7 @@ function meet(peers: readonly [Peer, Peer], chance: (length: number) => Uint8Arr
         feed(me, { kind: "message", message: message.value });
       }
   }
-  return { ...tally, closedAt: at, ms: took() };
+  return { ...tally, closedAt: at, seconds: took() };
 }
 
-const round = (ms: number): number => Math.round(ms * 10) / 10;
-
-/** Milliseconds since it was made. */
-function clock(): () => number {
-  const from = performance.now();
-  return () => performance.now() - from;
-}
+const millis = (seconds: number): number => Math.round(seconds * 10_000) / 10;

@@ -5,7 +5,7 @@ import { createTyping, type Typing } from "../src/peer/typing.ts";
 import type { Log } from "./log.ts";
 import type { Change, Page } from "./story.ts";
 
-export interface Hand {
+interface Hand {
   readonly by: number;
   readonly changes: readonly Change[];
 }

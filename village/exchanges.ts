@@ -2,9 +2,9 @@
  * Exchanges: what people ask and offer, and what becomes of it. An exchange is one script: a post, and for some of them a promise
  * with its ending; what happens on the way is turns.ts.
  */
-import { type Millis, type Post } from "../protocol/index.ts";
+import type { Millis, Post } from "../protocol/index.ts";
 import type { Arrivals } from "./arrivals.ts";
-import { DAY_MS, later, plus, timeOn } from "./calendar.ts";
+import { DAY_MS, HOUR_MS, later, plus, timeOn } from "./calendar.ts";
 import { createDeck, itemAt, type Chance } from "./chance.ts";
 import type { Deed, Label, Step, Story } from "./story.ts";
 import { withTurns } from "./turns.ts";
@@ -22,7 +22,7 @@ const REQUESTED = 120;
 const MEASURE = 24 * 12;
 /** How 80 promises end. Those that are open are young: somebody's turn it still is. */
 const ENDINGS = { kept: 58, done: 7, agreed: 3, underway: 1, proposed: 4, declined: 4, withdrawn: 3 } as const;
-export type Ending = keyof typeof ENDINGS;
+type Ending = keyof typeof ENDINGS;
 const IS_OPEN: readonly Ending[] = ["underway", "proposed", "done", "agreed"];
 const YOUNG_DAYS = 9;
 
@@ -81,7 +81,7 @@ function planPosts(chance: Chance, people: People, weeks: number, ends: Millis, 
     const drawn = timeOn(chance, isOwn ? weeks * 7 - chance.between(3, 5) : chance.between(1, weeks * 7 - 1));
     const here = people.flatMap(({ joins }, index) => (joins < drawn - DAY_MS ? [index] : []));
     const author = isOwn ? visitor : here.length === 0 ? 0 : chance.pick(here);
-    const at = Math.min(Math.max(drawn, itemAt(people, author).joins + 3_600_000), ends - 1_000) as Millis; // times all
+    const at = Math.min(Math.max(drawn, itemAt(people, author).joins + HOUR_MS), ends - 1_000) as Millis; // times all
     const text = asPost(chance, kind, draw(kind, itemAt(people, author).tongue));
     const isCounted = (text.form === "hours" || text.form === "goods") && chance.once(2);
     const quantity = isCounted ? chance.between(1, 6) : null;

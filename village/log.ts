@@ -49,15 +49,11 @@ import {
   type Writer,
   type Written,
 } from "../protocol/index.ts";
+import type { DemoPerson } from "../src/peer/demo-keys.ts";
 import type { Chance } from "./chance.ts";
 
-/** What a person would keep on their device (src/peer/registry.ts). */
-export interface Secrets {
-  readonly entropy: Uint8Array;
-  readonly deviceSeed: Uint8Array;
-  readonly exchangeSecret: Uint8Array;
-  readonly feedRandom: Uint8Array;
-}
+/** What a person would keep on their device. */
+export type Secrets = Omit<DemoPerson, "name">;
 
 export interface Villager {
   readonly secrets: Secrets;

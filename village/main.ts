@@ -22,8 +22,13 @@ async function run({ out, json, ...size }: VillageArguments): Promise<void> {
   ];
   if (wrong.length > 0) return fail(`This village does not hold:\n${wrong.map((each) => `  ${each}\n`).join("")}`, 1);
   const keysFile = `${out.replace(/\.kith$/, "")}.keys.json`;
-  writeFileSync(out, village.bundle);
-  writeFileSync(keysFile, encodeDemoKeys(village.keys));
+  try {
+    writeFileSync(out, village.bundle);
+    writeFileSync(keysFile, encodeDemoKeys(village.keys));
+  } catch (error) {
+    const reason = error instanceof Error ? error.message : String(error);
+    return fail(`The village cannot be written: ${reason}\nName another place with --out FILE.\n`, 1);
+  }
   const seconds = { written: (written - started) / 1_000, read: (performance.now() - written) / 1_000 };
   process.stdout.write(
     json

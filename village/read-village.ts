@@ -40,7 +40,7 @@ export interface ReadVillage {
 
 const never = new AbortController().signal;
 
-export const villageJudge = async (): Promise<Judge> =>
+const villageJudge = async (): Promise<Judge> =>
   // Missing on some platforms, whatever the types say.
   createJudge(await chooseVerifier((globalThis.crypto as Crypto | undefined)?.subtle));
 
@@ -88,7 +88,7 @@ function faultsOf({ community }: Replica): readonly string[] {
   return [...wrong, ...(uncounted === 0 ? [] : [`${uncounted} envelopes do not count`]), ...pages];
 }
 
-export function summaryOf(replica: Replica): Summary {
+function summaryOf(replica: Replica): Summary {
   const { community } = replica;
   const authority = community.authority();
   const posts = community.posts();

@@ -3,7 +3,7 @@
  * that both agree to, parts, a correction, a thing that is seen differently. Each is a few steps put among those that are there.
  */
 import type { Millis } from "../protocol/index.ts";
-import { plus } from "./calendar.ts";
+import { HOUR_MS, plus } from "./calendar.ts";
 import type { Chance } from "./chance.ts";
 import type { Label, Step, Story } from "./story.ts";
 import { ASKING, BESIDE, DIFFERENTLY, MISCOUNTED, MOVING, SETTLED, TELLING } from "./words/asides.ts";
@@ -98,7 +98,6 @@ function divide({ label, giver, receiver, quantity, promiser }: Exchange, steps:
   );
 }
 
-const HOUR_MS = 3_600_000;
 const lastOf = (steps: readonly Step[]): Step => {
   const last = steps.at(-1);
   if (last === undefined) throw new Error("a promise is a step at least");

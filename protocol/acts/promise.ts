@@ -241,10 +241,10 @@ function rowFrom(from: readonly CountedStep[], place: "amendment" | "correction"
   return best;
 }
 
-/** In the order of `counted`. */
-function childrenIn(counted: readonly CountedStep[]): ChildrenOf {
-  const byParent = new Map<EnvelopeId, CountedStep[]>();
-  for (const step of counted) {
+/** In the order of `steps`. */
+function childrenIn<S extends Step>(steps: readonly S[]): (id: EnvelopeId) => readonly S[] {
+  const byParent = new Map<EnvelopeId, S[]>();
+  for (const step of steps) {
     const siblings = byParent.get(step.parent);
     if (siblings === undefined) byParent.set(step.parent, [step]);
     else siblings.push(step);
@@ -254,12 +254,7 @@ function childrenIn(counted: readonly CountedStep[]): ChildrenOf {
 
 /** Walks from the commit down its children, so that a step counts only under a step that counts. */
 function countedSteps(commit: EnvelopeId, parties: Parties, steps: readonly Step[]): readonly CountedStep[] {
-  const childrenOf = new Map<EnvelopeId, Step[]>();
-  for (const step of steps) {
-    const siblings = childrenOf.get(step.parent);
-    if (siblings === undefined) childrenOf.set(step.parent, [step]);
-    else siblings.push(step);
-  }
+  const childrenOf = childrenIn(steps);
   const counted: CountedStep[] = [];
   let level: readonly { readonly id: EnvelopeId; readonly by: MemberId; readonly place: Place }[] = [
     { id: commit, by: parties.promiser, place: "commit" },
@@ -267,7 +262,7 @@ function countedSteps(commit: EnvelopeId, parties: Parties, steps: readonly Step
   for (let depth = 0; level.length > 0 && depth < MAX_DEPTH; depth += 1) {
     const next: CountedStep[] = [];
     for (const parent of level) {
-      const children = childrenOf.get(parent.id) ?? [];
+      const children = childrenOf(parent.id);
       const first = firstAnswers(children);
       for (const child of children) {
         const isSecond = isAnswer(child) && first.get(child.feed) !== child.seq; // P2

@@ -5,8 +5,8 @@
  *   V2  A version stands while no change that counts names it in `replaces`. There may be several: two devices wrote apart.
  *       One more change that names them all brings them together.
  *   V3  The post is closed while a `close` stands. A `revise` that replaces it opens the post again.
- *   V4  The terms are those of the newest version that stands, by claim, then by the higher id; of what a `close` replaced,
- *       where only closes stand. This is what is shown. A commit pins the version that it names, whatever comes after.
+ *   V4  The terms are those of the newest post or `revise` that stands, by claim, then by the higher id; where only closes
+ *       stand, of what they replaced. This is what is shown. A commit pins the version that it names, whatever comes after.
  */
 import type { EnvelopeId } from "../crypto/hash.ts";
 import type { Millis } from "../lang/brand.ts";

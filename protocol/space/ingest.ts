@@ -9,9 +9,9 @@
  *       envelope and the keys held.
  *   I3  A body under no key we hold is sealed to us: kept, counted and carried.
  *   I4  An act that needs signatures of its own (a join; the evidence of an accept) is void unless they hold.
- *   I6  What is sealed under a circle's key is private: it is read in that circle (acts/talk.ts) and nowhere else.
  *   I5  In this version nothing is erased, so a chunk whose bodies are not all there is not taken in: what is held
  *       is whole, and can be asked from somebody else.
+ *   I6  What is sealed under a circle's key is private: it is read in that circle (acts/talk.ts) and nowhere else.
  *
  * Whether the chunk continues what is held is feed/feed.ts; what the acts mean is authority/ and community.ts.
  */

@@ -1,5 +1,6 @@
 /** Giving and asking as the screens know it: what they show of offers, requests, promises and talk, and what can be said there. */
 import type {
+  Answer,
   ClosingReason,
   EnvelopeId,
   MemberId,
@@ -24,7 +25,7 @@ export interface Copies {
 }
 
 /** What the reader can do next in a promise; each is one signed act. */
-export type NextStep = "accept" | "decline" | "withdraw" | "fulfil" | "acknowledge" | "amend" | "dispute";
+export type NextStep = Answer["kind"];
 
 /** What was written with an act. */
 export interface SaidView {

@@ -25,7 +25,7 @@ const villageIn = (kith: Kith) => {
   return community;
 };
 
-test("a village opens whole, as one of its people, and with nobody to be told", async () => {
+test("O1: a village opens whole, as one of its people, and with nobody to be told", async () => {
   const kith = await open(openMemoryShelf());
   const village = villageIn(kith);
   expect(village).toMatchObject({ tag: keys.tag, standing: "member", waiting: 0, me: { name: keys.people[keys.visitor]?.name } });

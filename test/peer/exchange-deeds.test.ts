@@ -141,7 +141,7 @@ describe("between two", () => {
       ]);
     expect(ana.home.holding.replica.community.circles.all()).toHaveLength(2);
   });
-  test("seed 2: who spoke in one circle before opening another reads all of it after a new start", async () => {
+  test("C2 (seed 2): who spoke in one circle before opening another reads all of it after a new start", async () => {
     const { people, spread, tag } = await threesome();
     const [ana, bo, cy] = people;
     const idOf = (person: Person) => person.home.membership.root.id;

@@ -11,12 +11,12 @@ const disagreements = (by: Primitives): readonly string[] =>
     .filter(({ ask, answer }) => ask(by) !== answer)
     .map(({ name }) => name);
 
-test("this Node's own are used, and agree on every edge case", () => {
+test("R2: this Node's own are used, and agree on every edge case", () => {
   expect(native).not.toBe(byNoble);
   expect(disagreements(native)).toEqual([]);
 });
 
-test("they agree on hashes, and on seals that fit and that do not", () => {
+test("R3: they agree on hashes, and on seals that fit and that do not", () => {
   const bytes = (minLength: number, maxLength: number) => fc.uint8Array({ minLength, maxLength });
   fc.assert(
     fc.property(bytes(32, 32), bytes(24, 24), bytes(0, 300), bytes(0, 700), fc.nat(), (key, nonce, aad, plain, at) => {
@@ -30,7 +30,7 @@ test("they agree on hashes, and on seals that fit and that do not", () => {
   );
 });
 
-test("an opener that does not look at the tag, the binding or the nonce is found out, and so is a wrong hash", () => {
+test("R2: an opener that does not look at the tag, the binding or the nonce is found out, and so is a wrong hash", () => {
   const lenient = (opens: Primitives["open"]): Primitives => ({ ...byNoble, open: opens });
   expect(disagreements(lenient(() => new Uint8Array(0)))).toContain("cut to 15 bytes");
   expect(disagreements(lenient((key, nonce, _aad, sealed) => byNoble.open(key, nonce, new Uint8Array(149), sealed)))).toContain(

@@ -9,7 +9,7 @@ const accept = step("1", "accept", "bo 1", COMMIT);
 const nextOf = (steps: readonly Step[], who: typeof ana) =>
   nextSteps(COMMIT, giving, lifeOf(COMMIT, giving, steps), who).map(({ kind, parent }) => `${kind} ${parent}`);
 
-test("what is offered next is in turn, and whoever has the turn is offered something", () => {
+test("N1: what is offered next is in turn, and whoever has the turn is offered something", () => {
   const check = (parties: typeof giving, steps: readonly Step[]) => {
     const life = lifeOf(COMMIT, parties, steps);
     for (const member of [ana, bo, cy]) {
@@ -65,7 +65,7 @@ describe("the story", () => {
   });
 });
 
-describe("time is a view", () => {
+describe("P4: time is a view", () => {
   const DAY = 86_400_000;
   const at = (steps: readonly Step[], doneAt: number | null, now: number, due: number | null = 100 * DAY) =>
     timeOf(lifeOf(COMMIT, giving, steps, { quantity: null, due: due as Millis | null }), doneAt as Millis | null, now as Millis);

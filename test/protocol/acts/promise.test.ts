@@ -137,7 +137,7 @@ describe("P5: what both changed", () => {
     const life = lifeOf(COMMIT, giving, [accept, amend("2", "ana 1", "1", { quantity: 2 })], first);
     expect([life.terms, life.agreement, life.proposals]).toEqual([first, "1", [{ id: "2", by: ana, place: "amendment" }]]);
   });
-  test("what an amendment leaves out stays, and the next one builds on it", () => {
+  test("X8: what an amendment leaves out stays, and the next one builds on it", () => {
     const steps = [
       accept,
       amend("2", "ana 1", "1", { quantity: 2 }),

@@ -165,7 +165,7 @@ test("M3: a view once given stays as it was, and the version rises with every ch
   expect(posts()).not.toEqual(before.posts);
 });
 
-test("an answer that comes before what it answers finds its place when that comes", () => {
+test("R2: an answer that comes before what it answers finds its place when that comes", () => {
   const [first, second] = [twinOf(ana), twinOf(bo)];
   const commit = promising(first, { on: request.id, giver: ana.root.id, receiver: bo.root.id });
   const { deviceKey, random } = ana.writer.birth;
