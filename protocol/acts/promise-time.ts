@@ -2,8 +2,8 @@
  * Promise time: how a promise stands at a time. Views only: nothing here is in a state or a fingerprint (P4 of promise.ts).
  *
  *   T1  Nothing is confirmed by silence: a *done* that nobody acknowledged for UNCONFIRMED_MS reads unconfirmed, and stays done.
- *   T2  Who promised is asked gently a day after it was due, and once more after seven. Then it reads silent: closed without
- *       word, and without blame.
+ *   T2  A day after it was due, who promised may be asked gently how it went; after seven it reads silent: closed without word,
+ *       and without blame.
  */
 import type { Millis } from "../lang/brand.ts";
 import type { PromiseLife } from "./promise.ts";

@@ -112,14 +112,7 @@ test("npm run village writes both files and says what is in them", () => {
     expect(bytesToHex(readFileSync(out))).toBe(bytesToHex(villageOf(SMALL).bundle));
     const keys = parseDemoKeys(readFileSync(join(folder, "lane.keys.json"), "utf8"));
     expect(keys).toEqual({ ok: true, value: villageOf(SMALL).keys });
-    for (const wrong of [
-      ["--members", "2"],
-      ["--weeks", "1"],
-      ["--seed", "-1"],
-      ["--seed", "x"],
-      ["--colour", "red"],
-    ])
-      expect(run(...wrong).status, wrong.join(" ")).toBe(2);
+    expect(run("--members", "2").status).toBe(2);
   } finally {
     rmSync(folder, { recursive: true, force: true });
   }

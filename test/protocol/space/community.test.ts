@@ -65,6 +65,34 @@ describe("X2: a commit joins the author of the post and whoever answers it", () 
   });
 });
 
+describe("V1, R3: versions of a post", () => {
+  const people = () => ({ giver: ana.root.id, receiver: bo.root.id });
+  const change = (who: Person, kind: "revise" | "close") =>
+    say(who, group, chance, 6, [], {
+      post: request.id,
+      replaces: [request.id],
+      ...(kind === "revise" ? { kind, title: "Money" } : { kind, why: "met" }),
+    });
+  test("V1: what another says about it changes nothing", () => {
+    for (const kind of ["revise", "close"] as const) {
+      const [post] = replicaOf(group, [...base, change(twinOf(ana), kind)]).community.posts();
+      expect([post!.versions.terms.id, post!.versions.closed, post!.changes]).toEqual([request.id, null, []]);
+    }
+    const [post] = replicaOf(group, [...base, change(twinOf(bo), "close")]).community.posts();
+    expect(post!.versions.closed?.act.why).toBe("met");
+  });
+  test("R3: a commit hangs on a version of its author's, not on a stranger's, and not on a close", () => {
+    const on = (version: Envelope) => promisesWith(version, promising(twinOf(ana), { on: version.id, ...people() }, 7)).length;
+    const strangers = change(twinOf(ana), "revise");
+    const held = { ...twinOf(ana) };
+    const [foreign] = [strangers];
+    held.writer = { ...held.writer, length: held.writer.length + 1, head: foreign.id };
+    expect(promisesWith(foreign, promising(held, { on: foreign.id, ...people() }, 7))).toEqual([]);
+    expect(on(change(twinOf(bo), "close"))).toBe(0);
+    expect(on(change(twinOf(bo), "revise"))).toBe(1);
+  });
+});
+
 describe("M2: what counts", () => {
   test("a stranger's act is kept and says nothing", () => {
     const village = buildVillage(2);
