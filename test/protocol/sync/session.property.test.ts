@@ -22,6 +22,7 @@ import {
   type Session,
 } from "../../../protocol/sync/session.ts";
 import { ingest } from "../../people.ts";
+import { runs } from "../../runs.ts";
 import { verifyWithNode } from "../../verify-with-node.ts";
 import { buildVillage, chunksOf, type Village } from "../space/village.ts";
 import { messages } from "./messages.ts";
@@ -172,7 +173,7 @@ describe("among friends", () => {
           expect(after.get(feed)).toBe(union);
         }
       }),
-      { numRuns: 120 },
+      { numRuns: runs(40, 120) },
     );
   });
   test("a forked feed is found out by two who hold a branch each, and both keep a proof", () => {
@@ -260,7 +261,7 @@ describe("a hostile peer", () => {
         }
         expect(["closed", "idle", "exchanging"]).toContain(session.phase);
       }),
-      { numRuns: 400 },
+      { numRuns: runs(200, 400) },
     );
   });
   test("a chunk for another feed than was asked is still only a chunk: it is weighed, not believed", () => {
