@@ -54,7 +54,7 @@ const chanceAndTime = [
 ];
 
 export default defineConfig([
-  globalIgnores(["dist*/", "coverage/", "node_modules/"]),
+  globalIgnores(["dist*/", "coverage/", "node_modules/", ".svelte-check/"]),
   { linterOptions: { reportUnusedDisableDirectives: "error" } },
   {
     // What the compiler does not say by itself; it also reads scripts/ (checkJs).

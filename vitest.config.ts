@@ -1,8 +1,14 @@
-/** Which tests run where: `fast` in every check; `runes` too, with Svelte's client; the rest in `npm test`. */
+/**
+ * Which tests run where: `fast` in every check; `runes` too, with Svelte's client, and `alone`, each file in a process of its own,
+ * because it measures its process or changes it; the rest in `npm test`. Files of `fast` and `runes` share a thread and what they
+ * import: loading it anew for each took twice as long as the tests. So what a test changes outside itself it puts back.
+ */
 import { svelte } from "@sveltejs/vite-plugin-svelte";
 import { defineConfig } from "vitest/config";
 
 const runes = "test/**/*.svelte.test.ts";
+const alone = "test/**/*.alone.test.ts";
+const shared = { pool: "threads", isolate: false } as const;
 const slow = ["test/e2e/**", "test/interop/**", "test/simulation/**"];
 const setupFiles = ["test/setup.ts"];
 
@@ -15,8 +21,9 @@ export default defineConfig({
         test: {
           name: "fast",
           include: ["test/**/*.test.ts"],
-          exclude: [runes, ...slow],
+          exclude: [runes, alone, ...slow],
           setupFiles,
+          ...shared,
           testTimeout: 20_000, // a property test beside a linter on two cores
         },
       },
@@ -24,7 +31,11 @@ export default defineConfig({
         extends: true,
         // Else `$state` is Svelte's server build, which never changes.
         environments: { ssr: { consumer: "client", resolve: { conditions: ["browser", "module", "development|production"] } } },
-        test: { name: "runes", include: [runes], exclude: slow, setupFiles, testTimeout: 20_000 },
+        test: { name: "runes", include: [runes], exclude: slow, setupFiles, ...shared, testTimeout: 20_000 },
+      },
+      {
+        extends: true,
+        test: { name: "alone", include: [alone], exclude: slow, setupFiles, pool: "forks", testTimeout: 30_000 },
       },
       {
         extends: true,

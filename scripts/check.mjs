@@ -3,27 +3,27 @@ import { availableParallelism } from "node:os";
 import { pathToFileURL } from "node:url";
 import { tools } from "./run.mjs";
 import { ensureDependencies } from "./setup.mjs";
-import { conclude, nodeStage, runStages, vitestStage } from "./stages.mjs";
+import { conclude, isCi, nodeStage, runStages, vitestStage } from "./stages.mjs";
 
 const cache = "node_modules/.cache/kith";
-const tsc = (/** @type {string} */ project, /** @type {string} */ name) => [
-  tools.tsc,
-  "--noEmit",
-  "-p",
-  project,
-  "--incremental",
-  "--tsBuildInfoFile",
-  `${cache}/${name}.tsbuildinfo`,
-  "--pretty",
-  "false",
-];
 
-/** Longest first, so that two cores end together. */
-export const checkStages = [
-  nodeStage("lint", [tools.eslint, "."]),
-  vitestStage("fast tests", ["fast", "runes"]),
-  nodeStage("svelte-check", [tools.svelteCheck, "--tsconfig", "./tsconfig.json", "--fail-on-warnings", "--output", "human"]),
-  nodeStage("types", tsc("tsconfig.json", "world")),
+/**
+ * Longest first, so that two cores end together. svelte-check reads every file of tsconfig.json as the compiler does, scripts too.
+ *
+ * @param {{ everyRun?: boolean }} [options] `everyRun`: long campaigns as often as test/runs.ts knows, and not a part of it
+ */
+export const checkStages = ({ everyRun = false } = {}) => [
+  vitestStage("fast tests", ["fast", "runes", "alone"], everyRun ? { KITH_RUNS: "all" } : {}),
+  nodeStage("lint", ["scripts/lint.mjs"]),
+  nodeStage("types", [
+    tools.svelteCheck,
+    "--tsconfig",
+    "./tsconfig.json",
+    "--fail-on-warnings",
+    "--output",
+    "human",
+    ...(isCi() ? [] : ["--incremental"]),
+  ]),
   nodeStage("format", [
     tools.prettier,
     "--check",
@@ -34,7 +34,17 @@ export const checkStages = [
     `${cache}/prettier`,
     ".",
   ]),
-  nodeStage("types of protocol", tsc("protocol/tsconfig.json", "protocol")),
+  nodeStage("types of protocol", [
+    tools.tsc,
+    "--noEmit",
+    "-p",
+    "protocol/tsconfig.json",
+    "--incremental",
+    "--tsBuildInfoFile",
+    `${cache}/protocol.tsbuildinfo`,
+    "--pretty",
+    "false",
+  ]),
 ];
 
 export const checkAtOnce = Math.max(2, Math.floor(availableParallelism() / 2));
@@ -43,7 +53,7 @@ if (import.meta.url === pathToFileURL(process.argv[1] ?? "").href) {
   const json = process.argv.includes("--json");
   await ensureDependencies();
   const started = performance.now();
-  const outcomes = await runStages(checkStages, { atOnce: checkAtOnce, json });
+  const outcomes = await runStages(checkStages(), { atOnce: checkAtOnce, json });
   if (json) process.exit(outcomes.some((each) => each.failed > 0) ? 1 : 0);
   console.log(`checked in ${((performance.now() - started) / 1000).toFixed(0)} s`);
   process.exit(conclude(outcomes));

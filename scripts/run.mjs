@@ -11,7 +11,6 @@ export const root = dirname(dirname(fileURLToPath(import.meta.url)));
 
 /** Entry points of the installed tools, run with this same Node: no shell, no `.cmd` files, no npx. */
 export const tools = {
-  eslint: join(root, "node_modules/eslint/bin/eslint.js"),
   playwright: join(root, "node_modules/playwright-core/cli.js"),
   prettier: join(root, "node_modules/prettier/bin/prettier.cjs"),
   svelteCheck: join(root, "node_modules/svelte-check/bin/svelte-check"),

@@ -31,12 +31,10 @@ export function nodeStage(name, nodeArgs, needs = "") {
   };
 }
 
-/** Vitest on the named projects. @param {string} name @param {readonly string[]} projects @returns {Stage} */
-export function vitestStage(name, projects) {
-  return {
-    name,
-    run: () => countVitest((args) => run(process.execPath, [...args, ...projects.flatMap((each) => ["--project", each])])),
-  };
+/** Vitest on the named projects. @param {string} name @param {readonly string[]} projects @param {NodeJS.ProcessEnv} [env] @returns {Stage} */
+export function vitestStage(name, projects, env = {}) {
+  const only = projects.flatMap((each) => ["--project", each]);
+  return { name, run: () => countVitest((args) => run(process.execPath, [...args, ...only], { env })) };
 }
 
 /**

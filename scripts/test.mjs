@@ -9,7 +9,7 @@ await ensureDependencies();
 const simulation = "test/simulation/main.ts";
 const fuzz = "test/fuzz/main.ts";
 const outcomes = [
-  ...(await runStages(checkStages, { atOnce: checkAtOnce })),
+  ...(await runStages(checkStages({ everyRun: true }), { atOnce: checkAtOnce })),
   ...(await runStages([
     nodeStage("simulation", ["--import", "tsx", simulation], simulation),
     nodeStage("fuzz", ["--import", "tsx", fuzz], fuzz),

@@ -24,6 +24,7 @@ import {
   write,
   written,
 } from "./document-cache.fixtures.ts";
+import { runs } from "../runs.ts";
 
 export function documentCacheContract(name: string, open: OpenCaches): void {
   describe(`${name}: what is marked is found again (C1, C2)`, () => {
@@ -252,7 +253,7 @@ export function documentCacheContract(name: string, open: OpenCaches): void {
           }
           await handle.close();
         }),
-        { numRuns: 60 },
+        { numRuns: runs(25, 60) },
       );
     });
   });

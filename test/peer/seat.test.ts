@@ -1,7 +1,7 @@
 /** Tabs of one profile: a channel and locks as a browser gives them, and a pen that only says what it was asked. */
 import { expect, test } from "vitest";
 import { err, ok, type Tag } from "../../protocol/index.ts";
-import { realWorld } from "../../src/platform/world.ts";
+import { realWorld, type World } from "../../src/platform/world.ts";
 import type { Kith, KithView } from "../../src/peer/kith.ts";
 import { takeSeat } from "../../src/peer/seat.ts";
 
@@ -66,11 +66,13 @@ function penOf(first: string) {
 }
 
 let channels = 0;
-function profile(locks: LockManager | null = createLocks()) {
+/** A world in which no wait is longer than half a second. */
+const hurried: World = { ...realWorld, later: (ms, run) => realWorld.later(Math.min(ms, 500), run) };
+function profile(locks: LockManager | null = createLocks(), world: World = realWorld) {
   channels += 1;
   const name = `seat-${channels}`;
   return (openPen: () => Promise<Awaited<ReturnType<Parameters<typeof takeSeat>[0]["openPen"]>>>) =>
-    takeSeat({ name, locks, channel: () => new BroadcastChannel(name), world: realWorld, openPen });
+    takeSeat({ name, locks, channel: () => new BroadcastChannel(name), world, openPen });
 }
 function opened<T>(seat: { readonly ok: true; readonly value: T } | { readonly ok: false }): T {
   if (!seat.ok) throw new Error("no seat");
@@ -159,7 +161,7 @@ test.each([
 });
 
 test("where there are no locks, a window takes over once nobody answers any more", async () => {
-  const open = profile(null);
+  const open = profile(null, hurried);
   const old = penOf("Rose Lane");
   const first = opened(await open(async () => ok(old.kith)));
   const fresh = penOf("Rose Lane, again");

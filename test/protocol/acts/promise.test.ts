@@ -15,6 +15,7 @@ import {
 } from "../../../protocol/acts/promise.ts";
 import type { Millis } from "../../../protocol/lang/brand.ts";
 import { COMMIT, DEVICES, KINDS, ana, bo, cy, giving, orders, setsOf, step, storiesOf, taking } from "./lives.ts";
+import { runs } from "../../runs.ts";
 import { oracle } from "./promise-oracle.ts";
 
 const stateOf = (parties: Parties, steps: readonly Step[]) => lifeOf(COMMIT, parties, steps).state;
@@ -231,10 +232,10 @@ describe("exhaustive", () => {
     }
     expect(sets).toBeGreaterThan(20_000);
   });
-  test("every story of up to five acts that count, in some orders", () => {
+  test("every story of up to five acts that count, in some orders (in check, of four)", () => {
     const seen = new Set<PromiseState>();
     let stories = 0;
-    for (const size of [3, 4, 5])
+    for (const size of runs(4, 5) === 5 ? [3, 4, 5] : [3, 4])
       for (const steps of storiesOf(size, giving)) {
         stories += 1;
         const wanted = expected(giving, steps);
@@ -244,7 +245,7 @@ describe("exhaustive", () => {
         }
         seen.add(lifeOf(COMMIT, giving, steps).state);
       }
-    expect(stories).toBeGreaterThan(10_000);
+    expect(stories).toBeGreaterThan(runs(1_000, 10_000));
     expect([...seen].sort()).toEqual(PROMISE_STATES.filter((state) => state !== "proposed" && state !== "underway").sort());
   });
 });

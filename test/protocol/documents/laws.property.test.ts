@@ -13,6 +13,7 @@ import { caseFrom } from "../../fuzz/gate-mutants.ts";
 import { FEEDS, NAMES, numberOf, sceneOf, type Scene } from "../../fuzz/scene.ts";
 import { skeletonOf } from "../../fuzz/skeleton.ts";
 import { bytesOf, wildOf } from "../../fuzz/wild.ts";
+import { runs } from "../../runs.ts";
 import { emptyShelf, nameBy, put, replayOf } from "./scribes.ts";
 
 const TAG = "ab".repeat(32) as Tag;
@@ -35,7 +36,7 @@ describe("scanner", () => {
         scanUpdate(bytes);
         expect(bytes).toEqual(copy);
       }),
-      { numRuns: 3_000 },
+      { numRuns: runs(1_000, 3_000) },
     );
   });
 
@@ -51,12 +52,13 @@ describe("scanner", () => {
         const scanned = scanUpdate(caseFrom(scene, diceFor(3, 2, number)).bytes);
         if (scanned.ok) check(scanned.value);
       }),
-      { numRuns: 1_500 },
+      { numRuns: runs(800, 1_500) },
     );
     expect(accepted).toBeGreaterThan(300);
   });
 
   test("what is let in, put into a document that has all it names, leaves nothing waiting and makes no root", () => {
+    const times = runs(700, 2_000);
     let applied = 0;
     fc.assert(
       fc.property(scenes, fc.nat(), (scene, number) => {
@@ -70,9 +72,9 @@ describe("scanner", () => {
         expect([doc.store.pendingStructs, doc.store.pendingDs]).toEqual([null, null]);
         expect([...doc.share.keys()]).toEqual(roots);
       }),
-      { numRuns: 2_000 },
+      { numRuns: times },
     );
-    expect(applied).toBeGreaterThan(100);
+    expect(applied).toBeGreaterThan(times / 20);
   });
 });
 
@@ -169,7 +171,7 @@ describe("replay", () => {
         expect([first.doc.store.pendingStructs, first.doc.store.pendingDs]).toEqual([null, null]);
         for (const { verdict } of first.decided()) seen.add(typeof verdict === "string" ? verdict : "refused");
       }),
-      { numRuns: Number(process.env["RUNS"] ?? 250) },
+      { numRuns: runs(100, 250) },
     );
     expect([...seen].sort()).toEqual(["counts", "lost-ground", "refused", "void"]);
   });

@@ -8,6 +8,7 @@ import { createReplica, reopen, type Replica } from "../../../protocol/space/rep
 import { actChecks, withVerdict } from "../../../protocol/space/ingest.ts";
 import { encodeChunk, stripChunk } from "../../../protocol/feed/chunk.ts";
 import { bytesOf, chunkOfAll, createChance, ingest, isAdmissible, type Group } from "../../people.ts";
+import { runs } from "../../runs.ts";
 import { verifyWithNode } from "../../verify-with-node.ts";
 import { buildVillage, chunksOf, type Village } from "./village.ts";
 
@@ -108,7 +109,7 @@ test("arrival order, batching, repetition and the branch of a fork change nothin
         expect(picture(replica)).toEqual(picture(reference));
       },
     ),
-    { numRuns: 60 },
+    { numRuns: runs(25, 60) },
   );
 });
 

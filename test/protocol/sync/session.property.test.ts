@@ -13,6 +13,7 @@ import { createReplica, type Replica } from "../../../protocol/space/replica.ts"
 import { WINDOW } from "../../../protocol/sync/exchange.ts";
 import { startSession, step, type Session } from "../../../protocol/sync/session.ts";
 import type { Input, Outcome } from "../../../protocol/sync/turn.ts";
+import { runs } from "../../runs.ts";
 import { buildVillage, chunksOf, type Village } from "../space/village.ts";
 import { meet, take, type Peer } from "./meeting.ts";
 import { messages } from "./messages.ts";
@@ -66,7 +67,7 @@ describe("among friends", () => {
           expect(after.get(feed)).toBe(union);
         }
       }),
-      { numRuns: 120 },
+      { numRuns: runs(40, 120) },
     );
   });
   test("a forked feed is found out by two who hold a branch each, and both keep a proof", () => {
@@ -165,7 +166,7 @@ describe("a hostile peer", () => {
         }
         expect(["closed", "idle", "exchanging"]).toContain(session.phase);
       }),
-      { numRuns: 400 },
+      { numRuns: runs(200, 400) },
     );
   });
   test("a chunk for another feed than was asked is still only a chunk: it is weighed, not believed", () => {

@@ -1,9 +1,10 @@
 /**
  * Bombs: the heaviest that one edit of 48 KiB can say, in the worst document for it. Each takes at most 20 ms of this process's own
- * time, the best of some tries: the machine has other things to do, and a bomb is heavy every time.
+ * time, the best of some tries: the machine has other things to do, and a bomb is heavy every time. Alone, because the time of a
+ * process is that of all its threads.
  */
 import * as Y from "yjs";
-import { describe, expect, test } from "vitest";
+import { afterEach, describe, expect, test, vi } from "vitest";
 import { clientOf } from "../../../protocol/documents/client.ts";
 import { gate } from "../../../protocol/documents/gate.ts";
 import { createDoc, groundOf, type Ground } from "../../../protocol/documents/ground.ts";
@@ -11,11 +12,13 @@ import { hung, voided } from "../../../protocol/documents/hang.ts";
 import { subjectOf, type DocumentKind } from "../../../protocol/documents/kinds.ts";
 import type { Past } from "../../../protocol/documents/past.ts";
 import { MAX_PUT_BEFORE, MAX_UPDATE_BYTES, scanUpdate, type ItemId } from "../../../protocol/documents/update.ts";
+import { bestOf } from "../../best-of.ts";
 import { feedBy, memberBy } from "./scribes.ts";
 import { any, block, deletions, leb, letters, struct, update, value, type Bytes, type Head } from "./hostile.ts";
 import { ENTRY, MAL, NOTES } from "./stage.ts";
 
 const LIMIT_MS = 20;
+const TRIES = 12;
 const ANA = clientOf(feedBy(0));
 const of = (client: number, clock: number): ItemId => ({ client, clock });
 const claim = { member: memberBy(2), isSteward: false };
@@ -25,15 +28,7 @@ function ownMs(): number {
   const { user, system } = process.cpuUsage();
   return (user + system) / 1_000;
 }
-function bestOf(work: () => void): number {
-  let best = Infinity;
-  for (let again = 0; again < 8 && best > LIMIT_MS / 4; again += 1) {
-    const at = ownMs();
-    work();
-    best = Math.min(best, ownMs() - at);
-  }
-  return best;
-}
+const took = (work: () => void): number => bestOf(TRIES, LIMIT_MS, work, ownMs);
 
 /** A title of 20,000 letters that Yjs cannot join: every other one is deleted. */
 const ragged = (kind: DocumentKind): Y.Doc => {
@@ -97,7 +92,7 @@ describe("at the scanner", () => {
     ],
   ];
   test.each(bombs)("%s: %#", (_name, bytes) => {
-    expect(bestOf(() => void scanUpdate(bytes))).toBeLessThan(LIMIT_MS);
+    expect(took(() => void scanUpdate(bytes))).toBeLessThan(LIMIT_MS);
   });
 });
 
@@ -172,9 +167,9 @@ describe("at the gate, over a document of 20,000 items", () => {
     if (!scanned.ok) throw new Error(scanned.error);
     const judge = () => gate(ground, kind === "notes" ? notes : entry, claim, past, scanned.value);
     expect(judge()).toEqual({ ok: true, value: undefined });
-    expect(bestOf(() => void judge())).toBeLessThan(LIMIT_MS);
-    expect(bestOf(() => void hung(ground, past, scanned.value))).toBeLessThan(LIMIT_MS);
-    expect(bestOf(() => void voided(ground, scanned.value))).toBeLessThan(LIMIT_MS);
+    expect(took(() => void judge())).toBeLessThan(LIMIT_MS);
+    expect(took(() => void hung(ground, past, scanned.value))).toBeLessThan(LIMIT_MS);
+    expect(took(() => void voided(ground, scanned.value))).toBeLessThan(LIMIT_MS);
   });
 });
 
@@ -189,17 +184,23 @@ describe("inside Yjs, over the same documents", () => {
         letter(n, () => ({ left: of(ANA, 0), ...(n === 0 ? {} : { right: of(FAR, n - 1) }) })),
       ),
     );
-  const took = (bytes: Uint8Array, kind: keyof typeof base, most: number): number => {
-    let best = Infinity;
-    for (let again = 0; again < most && best > LIMIT_MS / 4; again += 1) {
-      const doc = createDoc(kind, 0);
-      Y.applyUpdate(doc, base[kind]);
-      const at = ownMs();
-      Y.applyUpdate(doc, bytes);
-      best = Math.min(best, ownMs() - at);
-    }
-    return best;
+  const opened = (kind: keyof typeof base): Y.Doc => {
+    const doc = createDoc(kind, 0);
+    Y.applyUpdate(doc, base[kind]);
+    return doc;
   };
+  const tookIn = (kind: keyof typeof base, bytes: Uint8Array, tries: number): { bomb: number; opening: number } => {
+    let [bomb, opening] = [Infinity, Infinity];
+    for (let again = 0; again < tries && bomb >= LIMIT_MS; again += 1) {
+      const start = ownMs();
+      const doc = opened(kind);
+      const between = ownMs();
+      Y.applyUpdate(doc, bytes);
+      [bomb, opening] = [Math.min(bomb, ownMs() - between), Math.min(opening, between - start)];
+    }
+    return { bomb, opening };
+  };
+  afterEach(() => void vi.restoreAllMocks());
   const bombs: readonly (readonly [string, keyof typeof base, Uint8Array])[] = [
     ["as many letters before its own as the scanner lets in", "notes", before(MAX_PUT_BEFORE + 1)],
     [
@@ -230,11 +231,22 @@ describe("inside Yjs, over the same documents", () => {
   ];
   test.each(bombs)("%s", (_name, kind, bytes) => {
     expect(scanUpdate(bytes).ok).toBe(true);
-    expect(took(bytes, kind, 8)).toBeLessThan(LIMIT_MS);
+    const { bomb, opening } = tookIn(kind, bytes, TRIES);
+    expect(bomb).toBeLessThan(Math.max(LIMIT_MS, 8 * opening)); // a machine that is that slow just now opens it slowly too
   });
 
-  test("300 letters, each before the last one, hold Yjs up for long; the scanner does not let them in", () => {
+  test("letters before one's own make Yjs walk over the document once each, and the scanner lets in three", () => {
+    expect(scanUpdate(before(3)).ok).toBe(true);
+    expect(scanUpdate(before(4))).toEqual({ ok: false, error: "too-many-structs" });
+    const doc = opened("notes");
+    const steps = vi.spyOn(Set.prototype, "add"); // Yjs keeps in sets what it passes, each in two
+    Y.applyUpdate(doc, before(3));
+    expect(steps.mock.calls.length).toBeGreaterThan(40_000); // or they are kept elsewhere by now, and this counts nothing
+    expect(steps.mock.calls.length).toBeLessThan(3 * 2 * 20_000);
+  });
+
+  test("60 letters, each before the last one, hold Yjs up for long; the scanner does not let them in", () => {
     expect(scanUpdate(before(MAX_PUT_BEFORE + 2))).toEqual({ ok: false, error: "too-many-structs" });
-    expect(took(before(300), "notes", 2)).toBeGreaterThan(5 * LIMIT_MS);
+    expect(tookIn("notes", before(60), 2).bomb).toBeGreaterThan(5 * LIMIT_MS);
   });
 });
