@@ -171,7 +171,7 @@ test(
     const before = await readFingerprint(ana.page, "Rose Lane");
     for (const { page } of [bo, cy])
       await expect.poll(() => readFingerprint(page, "Rose Lane"), { timeout: CROSSING_MS }).toBe(before);
-    const isWhole = (view: KithView) => view.communities[0]?.posts[0]?.closed != null;
+    const isWhole = (view: KithView) => (view.communities[0]?.posts[0]?.closed ?? null) !== null;
     const [hers, his] = [JSON.stringify(await openDevice(cy.page, isWhole)), JSON.stringify(await openDevice(bo.page, isWhole))];
     for (const secret of Object.values(SECRETS)) {
       expect(his, "the copy of a device can be read where its keys are").toContain(secret);
