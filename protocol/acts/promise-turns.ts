@@ -48,21 +48,11 @@ export function nextSteps(commit: EnvelopeId, parties: Parties, life: PromiseLif
 }
 
 /** What `member` may answer to an amendment, a correction or a dispute. For many of one promise: `answersIn`. */
-export const answersTo = (
-  id: EnvelopeId,
-  commit: EnvelopeId,
-  parties: Parties,
-  life: PromiseLife,
-  member: MemberId,
-): readonly NextAct[] => answersIn(commit, parties, life, member)(id);
+export const answersTo = (id: EnvelopeId, parties: Parties, life: PromiseLife, member: MemberId): readonly NextAct[] =>
+  answersIn(parties, life, member)(id);
 
 /** The same, for whoever asks about each: a party can leave thousands open, and each costs as much as one. */
-export function answersIn(
-  commit: EnvelopeId,
-  parties: Parties,
-  life: PromiseLife,
-  member: MemberId,
-): (id: EnvelopeId) => readonly NextAct[] {
+export function answersIn(parties: Parties, life: PromiseLife, member: MemberId): (id: EnvelopeId) => readonly NextAct[] {
   const open = new Set([...life.proposals, ...life.disputes].map(({ id }) => id));
   const above = new Map(life.counted.filter(({ id }) => open.has(id)).map((step) => [step.id, step]));
   return (id) => inTurn(above.get(id) ?? null, ["accept", "decline", "withdraw"], parties, member);

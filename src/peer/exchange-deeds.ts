@@ -140,7 +140,7 @@ export function createExchangeDeeds(within: Within, world: World): ExchangeDeeds
       inTurn(tag, async (membership) => {
         const found = membership.holding.replica.community.promise(commit);
         if (found === null) return err({ kind: "not-found" });
-        const next = answersTo(to, commit, found.parties, found.life, membership.root.id).find((one) => one.kind === kind);
+        const next = answersTo(to, found.parties, found.life, membership.root.id).find((one) => one.kind === kind);
         const whole: StepDraft = { ...draft, quantity: null, due: null, isPart: false };
         return next === undefined ? err({ kind: "out-of-turn" }) : take(membership, found, next, whole, world, signal);
       }),

@@ -127,7 +127,7 @@ function promiseView(record: PostRecord, promise: PromiseRecord, deps: PostViewD
   const turn = turnOf(life, parties);
   const saidOf = new Map(answers.map((answer) => [answer.id, answer]));
   const doneAt = life.parts.reduce((last, { id }) => Math.max(last, saidOf.get(id)?.at ?? 0), 0);
-  const answersOf = answersIn(commit.id, parties, life, me);
+  const answersOf = answersIn(parties, life, me);
   const isCorrected = life.proposals.some(({ place }) => place === "correction");
   const pinned = commit.act.on === record.versions.terms.id ? null : termsAt(record, commit.act.on);
   return {

@@ -15,7 +15,7 @@ test("what is offered next is in turn, and whoever has the turn is offered somet
     for (const member of [ana, bo, cy]) {
       const feed = member === ana ? "ana 9" : member === bo ? "bo 9" : "cy";
       const next = nextSteps(COMMIT, parties, life, member);
-      const answers = [...life.proposals, ...life.disputes].flatMap(({ id }) => answersTo(id, COMMIT, parties, life, member));
+      const answers = [...life.proposals, ...life.disputes].flatMap(({ id }) => answersTo(id, parties, life, member));
       for (const { kind, parent } of [...next, ...answers]) {
         const after = lifeOf(COMMIT, parties, [...steps, step("next", kind, feed, parent)]);
         if (!after.counted.some(({ id }) => id === "next")) expect({ steps, kind, parent, member }).toBe("in turn");
@@ -59,7 +59,7 @@ describe("the story", () => {
   test("a proposal is answered by the other, and taken back by its author; what is settled is answered no more", () => {
     const steps = [accept, step("2", "amend", "ana 1", "1", { quantity: 2 })];
     const kinds = (all: readonly Step[], who: typeof ana) =>
-      answersTo("2" as never, COMMIT, giving, lifeOf(COMMIT, giving, all), who).map(({ kind }) => kind);
+      answersTo("2" as never, giving, lifeOf(COMMIT, giving, all), who).map(({ kind }) => kind);
     expect([kinds(steps, bo), kinds(steps, ana), kinds(steps, cy)]).toEqual([["accept", "decline"], ["withdraw"], []]);
     expect(kinds([...steps, step("3", "decline", "bo 1", "2")], bo)).toEqual([]);
   });
@@ -87,7 +87,7 @@ test("one who leaves thousands of proposals open costs as much for each as for o
   const open = Array.from({ length: 20_000 }, (_, number) => step(`amend ${number}`, "amend", "ana 1", "1"));
   const life = lifeOf(COMMIT, giving, [accept, ...open]);
   const start = performance.now();
-  const answersOf = answersIn(COMMIT, giving, life, bo);
+  const answersOf = answersIn(giving, life, bo);
   expect(life.proposals.filter(({ id }) => answersOf(id).length === 2)).toHaveLength(20_000);
   expect(performance.now() - start).toBeLessThan(2_000); // looked for one by one they take half a minute
 });
