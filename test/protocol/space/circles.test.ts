@@ -172,6 +172,8 @@ describe("I6: what is sealed under a circle's key says nothing outside it", () =
       within(speaker, { kind: "commit", on: request.id, giver: ana.root.id, receiver: bo.root.id }),
       within(speaker, null),
       sayRaw(speaker, { ...group, epoch: key as never }, chance, new Uint8Array([1, 2])),
+      // The key id fits, and the seal does not.
+      sayRaw(speaker, { ...group, epoch: { ...key, commitment: new Uint8Array(32) } as never }, chance, new Uint8Array([1, 2])),
     ];
     const [party, third] = [replicaOf(group, [...all, ...hidden], [key]), replicaOf(group, [...all, ...hidden])];
     for (const { community } of [party, third]) {
