@@ -7,8 +7,8 @@
  *   P3  Precedence, for acts written apart: kept over withdrawn over declined over done over underway over agreed over
  *       proposed. A cancellation beats a *done* until both have spoken; what both confirmed stands.
  *   P4  No clock: "unconfirmed" and "overdue" are views of these states at a time (promise-time.ts).
- *   P5  An amendment or correction holds once the other party accepted it, and neither it was declined nor taken back.
- *       Of several that hold side by side, the one with the longest row of such behind it is in force; of equals, that with the
+ *   P5  An amendment or correction holds once the other party accepted it: what both signed, neither undoes alone, be it by a
+ *       refusal or a taking back that was written apart. Of several that hold side by side, the one with the longest row of such behind it is in force; of equals, that with the
  *       lowest id.
  *   P6  A dispute stands beside the state and changes nothing in it; its author may settle it.
  *
@@ -231,7 +231,7 @@ function rowFrom(from: readonly CountedStep[], place: "amendment" | "correction"
     const answers = change.place === place ? children(change.id) : [];
     const acceptances = answers.filter(({ kind }) => kind === "accept");
     const [first] = acceptances; // they ascend by id
-    if (first === undefined || answers.some((answer) => answer.place === "refusal" || answer.place === "taken-back")) continue;
+    if (first === undefined) continue;
     const behind = rowFrom(acceptances, place, children);
     const accepted = acceptances.find(({ id }) => id === behind[0]?.change.parent) ?? first;
     const row = [{ change, accepted: accepted.id }, ...behind];

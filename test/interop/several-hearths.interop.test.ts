@@ -33,7 +33,11 @@ const valueOf = <T>(result: { readonly ok: true; readonly value: T } | { readonl
 const titles = ({ kith }: RunningPerson) => kith.view().communities.flatMap(({ posts }) => posts.map(({ title }) => title));
 const standing = ({ kith }: RunningPerson) => kith.view().communities.map((community) => community.standing);
 const ask = (kith: Kith, tag: Tag, title: string) =>
-  kith.post(tag, { kind: "request", title, details: "", needs: [], form: null, quantity: null, when: "", where: "", expires: null }, forever);
+  kith.post(
+    tag,
+    { kind: "request", title, details: "", needs: [], form: null, quantity: null, when: "", where: "", expires: null },
+    forever,
+  );
 const within = { timeout: 60_000, interval: 100 };
 
 test("two hearths carry between members who are each at one of them, and one may die", async () => {

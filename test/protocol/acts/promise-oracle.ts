@@ -44,9 +44,7 @@ export function oracle(parties: Parties, steps: readonly Step[], depth = 64) {
   const places = new Map(steps.map((s) => [s.id, what(s)]));
   const all = (place: string): readonly Step[] => steps.filter(({ id }) => places.get(id) === place);
   const under = (id: EnvelopeId, place: string): readonly Step[] => all(place).filter(({ parent }) => parent === id);
-  const holds = (s: Step): boolean =>
-    under(s.id, "refusal").length + under(s.id, "taken-back").length === 0 &&
-    under(s.id, "agreement").length + under(s.id, "corrected").length > 0;
+  const holds = (s: Step): boolean => under(s.id, "agreement").length + under(s.id, "corrected").length > 0;
   /** Every row of changes that hold, each under the answer to the one before. */
   const rows = (from: readonly Step[], place: string): readonly (readonly Step[])[] => {
     const next = from.flatMap(({ id }) => under(id, place).filter(holds));
