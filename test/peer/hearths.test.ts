@@ -36,7 +36,7 @@ test("M1: what was met in one community is neither known nor trusted in another"
   const shelf = openMemoryShelf();
   const hearths = await open(shelf, worldBy(1), { [LANE]: [at(1)], [CHOIR]: [at(2)] });
   await hearths.met(LANE, nameOf(1), [at(1, 9)]);
-  await hearths.met(CHOIR, nameOf(1), []); // nobody of the choir chose it
+  await hearths.met(CHOIR, nameOf(1), [at(1, 9)]); // nobody of the choir chose it
   for (const each of [hearths, await open(shelf.crash(), worldBy(1))]) {
     expect(each.addressesOf(CHOIR).filter((address) => address.includes(nameOf(1)))).toEqual([]);
     expect([each.trusts(CHOIR, nameOf(1)), each.trusts(LANE, nameOf(1)), each.trusts(LANE, nameOf(2))]).toEqual([

@@ -175,6 +175,50 @@ describe("S4: nothing is taken that was not asked for", () => {
   });
 });
 
+describe("S4: what is heard while narrowing is what was compared, no more and no less", () => {
+  const most = { ...greetingBy(entry(1, 1)), feeds: 9_000 };
+  const begun = [start, say({ kind: "digest", ...most })];
+  const shorts = (count: number): Input => say({ kind: "buckets", shorts: new Uint8Array(2 * count) });
+  const rows = (count: number, each = 0): Input =>
+    say({ kind: "outline", rows: Array<Uint8Array>(count).fill(new Uint8Array(2 * each)) });
+  const end = (...lines: readonly Line[]) => closed(run([entry(1, 2)], [...begun, ...lines]).session);
+  test("shorts of just the buckets that were said", () => {
+    expect([end(shorts(255)), end(shorts(257)), end(shorts(0)), end(shorts(256))]).toEqual([
+      ...Array<string>(3).fill("out-of-turn"),
+      "outlining",
+    ]);
+  });
+  test("in the second depth too", () => {
+    const deep = [start, say({ kind: "digest", ...most, feeds: 90_000 }), shorts(256)];
+    const { session, sent } = run([entry(1, 2)], deep);
+    const asked = sent.at(-1);
+    expect([session.phase, asked?.kind === "buckets" && asked.shorts.length]).toEqual(["narrowing", 2 * 256 * 16]);
+    expect(closed(run([entry(1, 2)], [...deep, shorts(256)]).session)).toBe("out-of-turn");
+    expect(closed(run([entry(1, 2)], [...deep, shorts(4_096)]).session)).toBe("outlining");
+  });
+  test("an outline for each bucket that differed, and not of more feeds than there may be", () => {
+    expect([end(shorts(256), rows(255)), end(shorts(256), rows(257)), end(shorts(256), rows(256))]).toEqual([
+      "out-of-turn",
+      "out-of-turn",
+      "listing",
+    ]);
+    expect([end(shorts(256), rows(256, 512)), end(shorts(256), rows(256, 513))]).toEqual(["listing", "too-many-feeds"]);
+  });
+  test.each<readonly [string, Line]>([
+    ["a frontier", frontier()],
+    ["an outline", rows(256)],
+    ["a want", say({ kind: "want", feed: feed(1), from: 0 })],
+    ["a digest again", begun[1]!],
+  ])("%s instead of buckets is out of turn", (_, line) => expect(end(line)).toBe("out-of-turn"));
+  test("and each of these phases has its deadline", () => {
+    for (const lines of [begun, [...begun, shorts(256)]]) {
+      const { session, outputs } = run([entry(1, 2)], lines);
+      expect(outputs.at(-1)).toEqual({ kind: "wake", at: TURN_MS });
+      expect(closed(step(session, { kind: "tick" }, TURN_MS as Millis).session)).toBe("timed-out");
+    }
+  });
+});
+
 describe("what is wanted", () => {
   const wants = (ours: readonly FrontierEntry[], theirs: readonly FrontierEntry[]) =>
     wantsOf(
