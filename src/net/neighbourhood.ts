@@ -11,7 +11,8 @@
  */
 import type { Millis } from "../../protocol/index.ts";
 import { laterByTimer } from "./keep-near.ts";
-import { askPeers, servePeers, SETTLED_MS, someOf, type PeerExchangeDeps, type ToldPeer } from "./peer-exchange.ts";
+import { askPeers, servePeers, SETTLED_MS, type PeerExchangeDeps, type ToldPeer } from "./peer-exchange.ts";
+import { someOf } from "./some-of.ts";
 import type { NetWires } from "./create-wires.ts";
 import type { Connection, PeerName } from "./wires.ts";
 

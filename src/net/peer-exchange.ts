@@ -10,6 +10,7 @@
  */
 import { err, ok, type Millis, type Result } from "../../protocol/index.ts";
 import type { NetWires } from "./create-wires.ts";
+import { someOf } from "./some-of.ts";
 import type { PeerName, WireError } from "./wires.ts";
 
 export const PEERS_PROTOCOL = "/kith/peers/1";
@@ -118,17 +119,6 @@ function parseTopic(frame: Uint8Array): string | null {
     // Not UTF-8, so not a topic.
     return null;
   }
-}
-
-/** `count` of them, each as likely as any other. */
-export function someOf<T>(all: readonly T[], count: number, chance: () => number): readonly T[] {
-  const drawn = [...all];
-  for (let at = drawn.length - 1; at > 0; at -= 1) {
-    const other = Math.floor(chance() * (at + 1));
-    // Both indices lie inside the array.
-    [drawn[at], drawn[other]] = [drawn[other]!, drawn[at]!];
-  }
-  return drawn.slice(0, count);
 }
 
 async function firstFrame(frames: AsyncIterable<Uint8Array>, signal: AbortSignal): Promise<Uint8Array | null> {

@@ -27,7 +27,7 @@ import {
 import type { World } from "../platform/world.ts";
 import { HELLO_MS, HELLO_PROTOCOL, hearHello, sayHello } from "../net/hello-driver.ts";
 import { driveSession, type SessionEnd } from "../net/session-driver.ts";
-import { someOf } from "../net/peer-exchange.ts";
+import { someOf } from "../net/some-of.ts";
 import type { PeerName, Wire, Wires } from "../net/wires.ts";
 import { gossipOf, gossipOfWhisper } from "./gossip-message.ts";
 import { createHearing, type OnWhisper } from "./hearing.ts";

@@ -2,7 +2,8 @@
 import fc from "fast-check";
 import { expect, test } from "vitest";
 import { createNeighbourhood, DIRECT_WANTED, type NeighbourhoodDeps } from "../../src/net/neighbourhood.ts";
-import { encodePeers, MAX_PEERS_TOLD, parsePeers, someOf } from "../../src/net/peer-exchange.ts";
+import { encodePeers, MAX_PEERS_TOLD, parsePeers } from "../../src/net/peer-exchange.ts";
+import { someOf } from "../../src/net/some-of.ts";
 import type { Connection, ConnectionPath, Wire } from "../../src/net/wires.ts";
 import type { Millis } from "../../protocol/index.ts";
 import { fakeTime, settled as untilSettled } from "./fake-time.ts";
