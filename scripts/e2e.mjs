@@ -4,6 +4,7 @@ import { join } from "node:path";
 import { pathToFileURL } from "node:url";
 import { buildIfStale, isStale } from "./build-app.mjs";
 import { chromiumPath } from "./chromium-path.mjs";
+import { ensureIproute } from "./iproute.mjs";
 import { inNamespace } from "./in-namespace.mjs";
 import { root } from "./run.mjs";
 import { ensureDependencies } from "./setup.mjs";
@@ -31,6 +32,7 @@ export function browserStage(project, { name = "", show = false } = {}) {
       if ("missing" in chromium && project === "e2e") {
         return { passed: 0, failed: 0, notRun: [chromium.missing], seconds: 0, output: "" };
       }
+      if (project === "e2e") await ensureIproute();
       const env = { KITH_IN_NAMESPACE: "1", ...("path" in chromium && { KITH_CHROMIUM: chromium.path }) };
       const start = (/** @type {string[]} */ args) =>
         inNamespace(process.execPath, [...args, "--project", project, `${folder}/${name}`], { env, show, timeoutMs: TIMEOUT_MS });

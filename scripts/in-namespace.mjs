@@ -1,9 +1,10 @@
 /**
  * Runs a command in a network namespace that has only loopback, so that nothing it does can leave the machine.
- * When the command ends, or is ended, everything that still lives in that namespace goes too: a browser starts its
- * processes in groups of their own, which ending one group would miss.
+ * When the command ends, or is ended, everything that still lives in that namespace goes too, and whatever was started
+ * from it in namespaces of its own: a browser starts its processes in groups of their own, and a test may lay a network
+ * of several hosts; ending one group would miss both.
  */
-import { readdirSync, readlinkSync } from "node:fs";
+import { readdirSync, readFileSync, readlinkSync } from "node:fs";
 import { pathToFileURL } from "node:url";
 import { run } from "./run.mjs";
 
@@ -20,6 +21,8 @@ readlink /proc/self/ns/net >&3
 exec 3>&-
 exec "$@"`;
 
+let runs = 0;
+
 /**
  * @param {string} command
  * @param {readonly string[]} args
@@ -31,11 +34,17 @@ export async function inNamespace(command, args, options = {}) {
   if (typeof unshare === "string") return { notRun: unshare };
   const inside = ["sh", "-c", INSIDE, LOOPBACK_BY_PYTHON, command, ...args];
   let report = "";
-  const sweep = () => endAllIn(report.trim());
+  const mark = `KITH_NAMESPACE_RUN=${process.pid}.${++runs}.${Date.now()}`;
+  const [name = "", value = ""] = mark.split("=");
+  const sweep = () => endAllIn(report.trim(), mark);
   process.on("exit", sweep); // when we are interrupted
   try {
     const onReport = (/** @type {string} */ text) => void (report += text);
-    const { code, output, seconds } = await run("unshare", [...unshare, ...inside], { ...options, onReport });
+    const { code, output, seconds } = await run("unshare", [...unshare, ...inside], {
+      ...options,
+      env: { ...options.env, [name]: value },
+      onReport,
+    });
     if (report.trim() !== "no-loopback") return { code, output, seconds };
     return { notRun: "the loopback device cannot be brought up: install iproute2 (or python3)" };
   } finally {
@@ -59,14 +68,19 @@ async function unshareArgs() {
   return `this machine allows no network namespace (${why})`;
 }
 
-/** @param {string} namespace as /proc names it, `net:[4026532008]`; anything else is nobody's */
-function endAllIn(namespace) {
+/**
+ * @param {string} namespace as /proc names it, `net:[4026532008]`; anything else is nobody's
+ * @param {string} mark stands in the environment of what was started from there
+ */
+function endAllIn(namespace, mark) {
   if (!/^net:\[\d+\]$/.test(namespace)) return;
   if (namespace === readlinkSync("/proc/self/ns/net")) throw new Error("the command ran in our own namespace");
   for (const name of readdirSync("/proc")) {
     if (!/^\d+$/.test(name)) continue;
     try {
-      if (readlinkSync(`/proc/${name}/ns/net`) === namespace) process.kill(Number(name), "SIGKILL");
+      const isThere = readlinkSync(`/proc/${name}/ns/net`) === namespace;
+      if (isThere || readFileSync(`/proc/${name}/environ`, "latin1").split("\0").includes(mark))
+        process.kill(Number(name), "SIGKILL");
     } catch {
       // Gone meanwhile, or someone else's.
     }

@@ -11,6 +11,7 @@ import type { Address, ConnectionGater, PrivateKey } from "@libp2p/interface";
 import { ping, type Ping } from "@libp2p/ping";
 import type { Libp2pOptions } from "libp2p";
 import type { Millis } from "../../protocol/index.ts";
+import { cameUp } from "./came-up.ts";
 import { addressPath, isDialable, rankOf } from "./connection-path.ts";
 import { planGossip, type GossipPlan } from "./gossip.ts";
 import type { PeerName } from "./wires.ts";
@@ -115,8 +116,9 @@ function gaterFor({ isRefused }: Refusals): ConnectionGater {
   return {
     denyDialPeer: (peer) => isRefused(peer.toString()),
     denyDialMultiaddr: (address) => !isDialable(address),
-    denyInboundEncryptedConnection: (peer) => isRefused(peer.toString()),
+    denyInboundEncryptedConnection: async (peer, raw) => isRefused(peer.toString()) || !(await cameUp(raw)),
     denyInboundUpgradedConnection: (peer) => isRefused(peer.toString()),
+    denyOutboundEncryptedConnection: async (_peer, raw) => !(await cameUp(raw)),
     denyOutboundUpgradedConnection: (peer) => isRefused(peer.toString()),
     denyInboundRelayedConnection: (_relay, peer) => isRefused(peer.toString()),
     // Addresses that a neighbour tells of itself or others: only what we would dial is remembered.

@@ -3,11 +3,13 @@
  *   1. Ana founds a community and sends Bo her link; Bo waits on the porch.
  *   2. Bo reads Ana's line, Ana reads Bo's: they are connected, with noise, and Bo comes in.
  *   3. Both show one community; what Ana asks shows at Bo's, and his promise at hers.
- *   4. Lines that are old, foreign, broken or their own say so.
+ *   4. Lines that are old, broken or their own say so.
+ * And on a LAN without a gateway: that one of the two may say where it is, is enough; neither is said at once.
  */
 import { readFileSync } from "node:fs";
 import { join } from "node:path";
 import { afterAll, beforeAll, expect, test } from "vitest";
+import { parseLine } from "../../protocol/index.ts";
 import {
   CROSSING_MS,
   ask,
@@ -22,10 +24,12 @@ import {
   sees,
   tap as tapOn,
 } from "./journeys.ts";
+import { layLan, whyNoLan } from "./lan.ts";
 import { buildOneFile } from "./one-file.ts";
 import { createStage } from "./stage.ts";
 import { tap, tappedBy } from "./tap.ts";
 
+const lack = whyNoLan();
 const stage = createStage();
 const file = join(stage.folder, "kith.html");
 const address = `file://${file}`;
@@ -106,3 +110,39 @@ test("two pages from a file, two pasted lines, one community", async () => {
   await sees(bo.page, "This line cannot be read.");
   expect([...ana.complaints, ...bo.complaints]).toEqual([]);
 });
+
+test.skipIf(lack !== null)(
+  `on a LAN without a gateway one who says where it is is enough${lack === null ? "" : ` (${lack})`}`,
+  async () => {
+    const lan = await layLan(stage.folder, 2);
+    try {
+      const [one, other] = lan.hosts;
+      const cy = await stage.invitePerson("cy", { on: one! }); // two were laid
+      const di = await stage.invitePerson("di", { on: other!, saysWhereItIs: false });
+      for (const { page } of [cy, di]) await page.goto(`${address}#/network`);
+      const offer = await makeLine(cy.page);
+      await readLine(di.page, offer);
+      const answer = await di.page.getByLabel("Line to hand back").inputValue();
+      expect([waysIn(offer), waysIn(answer)]).toEqual([[one!.ip], []]);
+      await readLine(cy.page, answer);
+      for (const { page } of [cy, di]) await sees(page, "Straight to each other, by lines you two exchanged.");
+
+      await cy.context.clearPermissions();
+      await cy.page.getByRole("button", { name: "Make another line" }).click();
+      await expect.poll(() => cy.page.getByLabel("Line to hand over").inputValue()).not.toBe(offer);
+      const silent = await cy.page.getByLabel("Line to hand over").inputValue();
+      expect(waysIn(silent)).toEqual([]);
+      await readLine(di.page, silent);
+      await sees(di.page, "Neither browser may say where it is on this network.");
+      await Promise.all([cy, di].map(({ context }) => context.close()));
+    } finally {
+      lan.close();
+    }
+  },
+);
+
+const waysIn = (text: string): readonly string[] => {
+  const line = parseLine(text);
+  if (!line.ok) throw new Error(line.error.kind);
+  return line.value.ways.map(({ kind, host }) => (kind === "ip4" ? host.join(".") : kind));
+};

@@ -4,12 +4,13 @@ import { mkdtempSync, rmSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { chromium, type BrowserContext, type Page } from "playwright-core";
+import type { Host } from "./lan.ts";
 
 const CHROMIUM = process.env["KITH_CHROMIUM"] ?? "/usr/bin/chromium";
-/** PLATFORM 2: without a default route, candidates need the loopback flag and the microphone permission together. */
+/** Without a default route, candidates need the microphone permission, and on loopback alone this too. */
+const LOOPBACK_TOO = "--allow-loopback-in-peer-connection";
 const FLAGS = [
   "--no-sandbox",
-  "--allow-loopback-in-peer-connection",
   "--disable-background-networking",
   "--disable-component-update",
   "--disable-sync",
@@ -20,6 +21,8 @@ const FLAGS = [
 
 export interface Hearth {
   readonly address: string;
+  /** Of its node, as it tells them. */
+  readonly addresses: readonly string[];
   readonly pid: number;
   /** SIGKILL, as a power cut would. Resolves when it is gone. */
   readonly kill: () => Promise<void>;
@@ -39,10 +42,10 @@ export interface Person {
 
 export interface Invited {
   readonly dark?: boolean;
-  /** Without the media permission a browser tells nobody its addresses where there is no default route. */
+  /** False: no media permission. Then a browser tells nobody its addresses where there is no default route. */
   readonly saysWhereItIs?: boolean;
-  /** Another program that starts the browser: in a namespace of its own. */
-  readonly chromium?: string;
+  /** Where the browser runs; here unless said. */
+  readonly on?: Pick<Host, "chromium">;
 }
 
 /** Everything that a test started, ended by pid and removed at its end. */
@@ -55,12 +58,11 @@ export function createStage() {
   async function lightHearth(
     home = join(folder, `hearth-${hearths.length}`),
     port = 8300 + hearths.length * 10,
+    on: Pick<Host, "ip" | "there"> = { ip: "127.0.0.1", there: [] },
   ): Promise<Hearth> {
-    const child = spawn(
-      process.execPath,
-      ["--import", "tsx", "src/hearth/main.ts", "--app", "dist", "--home", home, "--port", String(port), "--json"],
-      { stdio: ["ignore", "pipe", "inherit"] },
-    );
+    const hearth = ["--import", "tsx", "src/hearth/main.ts", "--app", "dist", "--home", home];
+    const [command = "", ...args] = [...on.there, process.execPath, ...hearth, "--host", on.ip, "--port", String(port), "--json"];
+    const child = spawn(command, args, { stdio: ["ignore", "pipe", "inherit"] });
     hearths.push(child);
     const gone = new Promise<number | null>((resolve) => child.once("exit", resolve));
     const line = await new Promise<string>((resolve, reject) => {
@@ -71,9 +73,10 @@ export function createStage() {
       });
       void gone.then((code) => reject(new Error(`the hearth ended with ${code} before it was lit`)));
     });
-    const { address, pid } = JSON.parse(line) as { address: string; pid: number };
+    const { address, addresses, pid } = JSON.parse(line) as Pick<Hearth, "address" | "addresses" | "pid">;
     return {
       address,
+      addresses,
       pid,
       home,
       kill: async () => {
@@ -109,9 +112,9 @@ export function createStage() {
   async function invitePerson(name: string, options: Invited = {}): Promise<Person> {
     const profile = join(folder, `profile-${name}`);
     const context = await chromium.launchPersistentContext(profile, {
-      executablePath: options.chromium ?? CHROMIUM,
+      executablePath: options.on?.chromium ?? CHROMIUM,
       headless: true,
-      args: FLAGS,
+      args: options.on === undefined ? [...FLAGS, LOOPBACK_TOO] : FLAGS,
       permissions: options.saysWhereItIs === false ? [] : ["microphone"],
       viewport: { width: 390, height: 844 },
       colorScheme: options.dark === true ? "dark" : "light",

@@ -113,6 +113,21 @@ test("when one side ends it, the other sees it at once", async () => {
   await expect.poll(() => bo.node.getConnections().length).toBe(0);
 });
 
+test("O2: a link that failed while it waited is not over; one that fails once it was up is", async () => {
+  const { ana, bo, air } = await couple();
+  const fail = (link: ReturnType<typeof air.links>[number]): void => {
+    link.connectionState = "failed";
+    link.dispatchEvent(new Event("connectionstatechange"));
+  };
+  const offer = made(await ana.inPerson.offer(forever));
+  const answer = made(await bo.inPerson.answer(offer, forever));
+  fail(air.links()[1]!); // Bo's browser has knocked for half a minute, and Ana has not read his line yet
+  expect(await ana.inPerson.finish(answer, forever)).toEqual({ ok: true, value: bo.self });
+  await expect.poll(() => bo.node.getConnections().length).toBe(1);
+  fail(air.links()[1]!);
+  await expect.poll(() => [ana.node.getConnections().length, bo.node.getConnections().length]).toEqual([0, 0]);
+});
+
 test("a connection outlives the deadlines of its lines, and closing the lines", async () => {
   const { ana, bo } = await connected();
   expect([ana.time.waiting(), bo.time.waiting()]).toEqual([0, 0]);
