@@ -1,6 +1,17 @@
 /** What happens to a person when a tab dies, a second one opens, the disk is full, or a promise is called off. */
 import { afterAll, expect, test } from "vitest";
-import { ask, foundCommunity, goTo, joinByLink, makeInvitation, openPost, readFingerprint, sees, tap } from "./journeys.ts";
+import {
+  ask,
+  foundCommunity,
+  goTo,
+  joinByLink,
+  makeInvitation,
+  openPost,
+  readFingerprint,
+  sees,
+  tap,
+  CROSSING_MS,
+} from "./journeys.ts";
 import { createStage } from "./stage.ts";
 
 /** Chromium asks how much room there is at most this often (kBucketSpaceCacheTimeLimit). */
@@ -102,9 +113,11 @@ test("a promise can be called off, and both read the same", async () => {
   await openPost(bo.page, "A ladder");
   await tap(bo.page, "I can help");
   await tap(ana.page, "Accept");
+  // Once it is agreed, what changes it lies apart from what keeps it.
+  await bo.page.getByText("Something has changed", { exact: true }).click({ timeout: CROSSING_MS });
   await tap(bo.page, "Can’t after all");
   await sees(bo.page, "Good that you say so.");
   await tap(bo.page, "Can’t after all");
-  for (const { page } of [ana, bo]) await sees(page, "Taken back");
+  for (const { page } of [ana, bo]) await sees(page, "Untied again");
   await hearth.stop();
 });
