@@ -45,7 +45,7 @@ describe.skipIf(chromiumHere === undefined)("two pages and a hearth", () => {
     expect(await ana.evaluate(() => window.kith.connections().length)).toBe(2);
   });
 
-  test("hearth and WebRTC are there soon after the page began to load (bars: 0.6 and 1.2 s, in the figures)", async () => {
+  test("the bars: hearth in 0.6 s, WebRTC in 1.2 s after the page began to load", async () => {
     const toHearth: number[] = [];
     const toWebRtc: number[] = [];
     const toGone: number[] = [];
@@ -65,10 +65,9 @@ describe.skipIf(chromiumHere === undefined)("two pages and a hearth", () => {
     figures["page load to WebRTC, ms"] = toWebRtc.sort((a, b) => a - b);
     figures["page leaves to others see it, ms"] = toGone.sort((a, b) => a - b);
     expect(toGone[2]).toBeLessThanOrEqual(2_000);
-    // The bars are 600 and 1,200 on a machine of its own; the figures say how it was. A busy machine takes several times as long, so
-    // the test refuses only what no load explains.
-    expect(toHearth[0]).toBeLessThanOrEqual(2_000);
-    expect(toWebRtc[0]).toBeLessThanOrEqual(4_000);
+    // The third of seven: a machine that is busy with something else doubles the middle one, which is in the figures.
+    expect(toHearth[2]).toBeLessThanOrEqual(600);
+    expect(toWebRtc[2]).toBeLessThanOrEqual(1_200);
   });
 
   test("four pages that arrive together are soon all connected to each other", async () => {
