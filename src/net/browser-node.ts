@@ -1,11 +1,13 @@
 /** The node of a browser: dials hearths, is reachable for other browsers through them, listens nowhere. Bundled by Vite. */
 import "../platform/promise-polyfill.ts";
 import "./webrtc-repairs.ts";
+import { noise } from "@chainsafe/libp2p-noise";
 import { circuitRelayTransport } from "@libp2p/circuit-relay-v2";
 import { webRTC, webRTCDirect } from "@libp2p/webrtc";
 import { webSockets } from "@libp2p/websockets";
 import { createLibp2p } from "libp2p";
 import type { Result } from "../../protocol/index.ts";
+import { freshKey, noiseCrypto } from "./browser-keys.ts";
 import type { InPerson } from "./in-person-lines.ts";
 import { createInPerson } from "./in-person.ts";
 import { startWires, type NetWires, type StartFailed } from "./create-wires.ts";
@@ -18,8 +20,11 @@ const LIMITS = { maxConnections: 40, inboundConnectionThreshold: 20, maxIncoming
 export function createBrowserWires(options: WiresOptions, signal: AbortSignal): Promise<Result<NetWires, StartFailed>> {
   return startWires(options, signal, async () => {
     const shared = await sharedOptions(options, LIMITS);
+    const made = options.privateKey === undefined ? await freshKey() : undefined;
     const libp2p = await createLibp2p<KithServices & { readonly inPerson: InPerson }>({
       ...shared.libp2p,
+      ...(made === undefined ? {} : { privateKey: made }),
+      connectionEncrypters: [noise({ crypto: noiseCrypto })],
       services: {
         ...shared.libp2p.services,
         inPerson: ({ peerId, upgrader, logger }) => createInPerson({ self: peerId, upgrader, logger, createLink }),

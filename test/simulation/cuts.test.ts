@@ -3,15 +3,18 @@ import { execFile } from "node:child_process";
 import { expect, test } from "vitest";
 import type { CutName } from "./cuts.ts";
 
-/** A seed in which it is needed, and what must be among the complaints. */
+/**
+ * A seed in which it is needed, and what must be among the complaints. Whatever draws more or less from chance moves the stories:
+ * `npm run sim -- --break GUARD --seeds 40` finds another.
+ */
 const needed: Readonly<Record<CutName, readonly [seed: number, complaint: RegExp]>> = {
-  gate: [1, /what breaks [a-z-]+ in \S+ was let in/],
+  gate: [2, /what breaks [a-z-]+ in \S+ was let in/],
   adjacency: [6, /what breaks not-adjacent in \S+ was let in/],
   "own-client": [1, /T1: a change in another's name/],
-  "cache-unchecked": [3, /after a power cut \S+ of \S+ says something else/],
-  views: [3, /words were handed back, and no ground was lost/],
-  "lost-ground": [5, /who is honest, was refused/],
-  "lost-words": [25, /settled words are nowhere/],
+  "cache-unchecked": [7, /after a power cut \S+ of \S+ says something else/],
+  views: [1, /words were handed back, and no ground was lost/],
+  "lost-ground": [8, /who is honest, was refused/],
+  "lost-words": [6, /settled words are nowhere/],
   "own-gate": [21, /who is honest, was refused: not-yours/],
 };
 
