@@ -7,6 +7,7 @@ import { extname, join } from "node:path";
 import { chromium, type Browser, type Page } from "playwright-core";
 import { build } from "vite";
 import type { PageOrder } from "./page/page.ts";
+import type { PlainOrder } from "./page/plain.ts";
 
 /** Set by `scripts/e2e.mjs`: only then is there a network that ends at this machine, and a browser. */
 export const chromiumHere = process.env.KITH_IN_NAMESPACE === "1" ? process.env.KITH_CHROMIUM : undefined;
@@ -21,6 +22,8 @@ export interface BrowserBench {
   readonly origin: string;
   /** A page in a context of its own: other storage, other name. */
   readonly openPage: (order: PageOrder) => Promise<Page>;
+  /** How long plain js-libp2p takes for the same. */
+  readonly measurePlain: (order: PlainOrder) => Promise<NonNullable<Window["plain"]>>;
   readonly close: () => Promise<void>;
 }
 
@@ -31,7 +34,12 @@ export async function startBench(executablePath: string): Promise<BrowserBench> 
     root: join(import.meta.dirname, "page"),
     base: "./",
     logLevel: "error",
-    build: { outDir, target: "es2022", chunkSizeWarningLimit: 5_000 },
+    build: {
+      outDir,
+      target: "es2022",
+      chunkSizeWarningLimit: 5_000,
+      rollupOptions: { input: ["index.html", "plain.html"].map((name) => join(import.meta.dirname, "page", name)) },
+    },
   });
   const types: Record<string, string> = { ".html": "text/html", ".js": "text/javascript" };
   const server = createServer((request, response) => {
@@ -67,6 +75,17 @@ export async function startBench(executablePath: string): Promise<BrowserBench> 
       page.on("pageerror", (error) => console.error("in the page:", error.message));
       await page.goto(`${origin}/#${encodeURIComponent(JSON.stringify(order))}`);
       return page;
+    },
+    measurePlain: async (order) => {
+      const context = await browser.newContext({ permissions: ["microphone"] });
+      const page = await context.newPage();
+      page.on("pageerror", (error) => console.error("in the plain page:", error.message));
+      await page.goto(`${origin}/plain.html#${encodeURIComponent(JSON.stringify(order))}`);
+      const told = await page.waitForFunction(() => window.plain, undefined, { polling: 100 });
+      const plain = await told.jsonValue();
+      await context.close();
+      if (plain === undefined) throw new Error("waited for until it is there");
+      return plain;
     },
     close: async () => {
       await browser.close();
