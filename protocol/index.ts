@@ -22,6 +22,8 @@ export {
   type DeviceKey,
   type EnvelopeId,
   type FeedId,
+  circleIdOf,
+  type CircleId,
   type MemberId,
   type Tag,
 } from "./crypto/hash.ts";
@@ -151,7 +153,7 @@ export {
 } from "./acts/promise.ts";
 export { answersIn, answersTo, nextSteps, turnOf, type NextAct } from "./acts/promise-turns.ts";
 export { timeOf, type PromiseTime } from "./acts/promise-time.ts";
-export { MAX_TALK_UNITS, SALT_BYTES, asideHash, checkTalkAct, type Aside, type TalkAct } from "./acts/talk.ts";
+export { MAX_TALK_UNITS, SALT_BYTES, asideHash, checkTalkAct, type Aside, type Response, type TalkAct } from "./acts/talk.ts";
 export type { Version, Versions } from "./acts/versions.ts";
 export { encodeEvidence, parseEvidence, type Evidence, type EvidenceError } from "./acts/evidence.ts";
 
@@ -214,7 +216,7 @@ export {
 export type { Community, Tally } from "./space/community.ts";
 export type { CircleRecord } from "./space/circles.ts";
 export type { Said } from "./space/entry.ts";
-export { termsAt, type PostRecord, type PromiseRecord } from "./space/exchanges.ts";
+export { termsByVersion, type PostRecord, type PromiseRecord } from "./space/exchanges.ts";
 export { chunkFrom, createReplica, reopen, type Judged, type Replica, type Weighed } from "./space/replica.ts";
 export { depsFor, writeAct, writeEdit, writeKeys, writeTalk, type Writer, type Written } from "./space/writer.ts";
 

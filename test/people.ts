@@ -2,6 +2,7 @@
 import {
   certifyDevice,
   checkSignature,
+  circleIdOf,
   circleKeyFrom,
   concatBytes,
   chunkOf,
@@ -143,7 +144,12 @@ export function openPair(person: Person, other: Person, chance: Chance, at: numb
   const written = writeKeys(person.writer, { commitment: key.commitment, boxes: concatBytes(...boxes) });
   person.writer = written.writer;
   const members = [person.root.id, other.root.id].sort();
-  return { key, keys: written.envelope, act: talk(person, key, chance, at, { kind: "circle", form: "pair", members }) };
+  return {
+    key,
+    id: circleIdOf(key.commitment, members),
+    keys: written.envelope,
+    act: talk(person, key, chance, at, { kind: "circle", form: "pair", members }),
+  };
 }
 
 export function found(

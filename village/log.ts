@@ -9,6 +9,7 @@ import {
   NONCE_BYTES,
   certifyDevice,
   chunkOf,
+  circleIdOf,
   circleKeyFrom,
   concatBytes,
   createBirth,
@@ -31,6 +32,7 @@ import {
   type AidAct,
   type AuthorityAct,
   type BundleItem,
+  type CircleId,
   type CircleKey,
   type Composed,
   type DeviceCertificate,
@@ -70,7 +72,7 @@ export interface Log {
   readonly villager: (number: number) => Villager;
   readonly say: (by: number, at: Millis, act: AuthorityAct | AidAct, needs?: readonly EnvelopeId[]) => EnvelopeId;
   /** In the circle of these two, which is opened first if there is none. */
-  readonly talk: (by: number, other: number, at: Millis, act: TalkAct) => EnvelopeId;
+  readonly talk: (by: number, other: number, at: Millis, make: (circle: CircleId) => TalkAct) => EnvelopeId;
   /** Secrets of all circles. */
   readonly circles: () => readonly Uint8Array[];
   readonly edit: (by: number, at: Millis, doc: DocumentName, edit: Composed) => EnvelopeId;
@@ -112,22 +114,24 @@ export function createLog(tag: Tag, epochSecret: Uint8Array, chance: Chance, fou
     write(by, (writer) => writeKeys(writer, make({ feed: writer.feed, seq: writer.length })));
   }
 
-  const circles = new Map<string, CircleKey>();
-  function circleOf(by: number, other: number, at: Millis): CircleKey {
+  const circles = new Map<string, { readonly id: CircleId; readonly key: CircleKey }>();
+  function circleOf(by: number, other: number, at: Millis): { readonly id: CircleId; readonly key: CircleKey } {
     const name = [by, other].sort((left, right) => left - right).join();
     const known = circles.get(name);
     if (known !== undefined) return known;
     const key = circleKeyFrom(chance.bytes(KEY_BYTES));
-    circles.set(name, key);
     const pair = [personBy(by).villager, personBy(other).villager];
+    const members = pair.map(({ root }) => root.id).sort();
+    const circle = { id: circleIdOf(key.commitment, members), key };
+    circles.set(name, circle);
     boxKeys(by, (place) => {
       const own = personBy(by).villager.exchange.secret;
       const boxes = pair.map(({ exchange }) => sealKeyBox(own, exchange.public, place, chance.bytes(NONCE_BYTES), key.secret));
       if (boxes.includes(null)) throw new Error("honest keys share a secret");
       return { commitment: key.commitment, boxes: concatBytes(...boxes.flatMap((box) => box ?? [])) };
     });
-    talkIn(key, by, at, { kind: "circle", form: "pair", members: pair.map(({ root }) => root.id).sort() });
-    return key;
+    talkIn(key, by, at, { kind: "circle", form: "pair", members });
+    return circle;
   }
   const talkIn = (key: CircleKey, by: number, at: Millis, act: TalkAct): EnvelopeId =>
     write(by, (writer) => writeTalk(writer, key, chance.bytes(NONCE_BYTES), at, depsNow([]), act));
@@ -142,8 +146,11 @@ export function createLog(tag: Tag, epochSecret: Uint8Array, chance: Chance, fou
       write(by, (writer) => writeAct(writer, epoch, chance.bytes(NONCE_BYTES), at, depsNow(needs), act)),
     edit: (by, at, doc, edit) =>
       write(by, (writer) => writeEdit(writer, epoch, chance.bytes(NONCE_BYTES), at, depsNow([]), { doc, ...edit })),
-    talk: (by, other, at, act) => talkIn(circleOf(by, other, at), by, at, act),
-    circles: () => [...circles.values()].map(({ secret }) => secret),
+    talk: (by, other, at, make) => {
+      const { id, key } = circleOf(by, other, at);
+      return talkIn(key, by, at, make(id));
+    },
+    circles: () => [...circles.values()].map(({ key: { secret } }) => secret),
     boxKeys,
     evidenceOf: (id) => {
       const found = saidById.get(id);

@@ -101,7 +101,7 @@ function createStage(log: Log, plan: Plan, chance: Chance, genesis: Genesis): (s
         return say(by, at, { kind: "close", post: post.id, replaces: versions.standing.map(({ id }) => id), why: deed.why });
       }
       case "respond":
-        return log.talk(by, deed.to, at, { kind: "response", on: get(idBy, deed.on), words: deed.words });
+        return log.talk(by, deed.to, at, (circle) => ({ kind: "response", circle, on: get(idBy, deed.on), words: deed.words }));
       case "commit": {
         const { post, versions } = postBy(deed.on);
         const me = log.villager(by).root.id;
@@ -158,9 +158,9 @@ function createStage(log: Log, plan: Plan, chance: Chance, genesis: Genesis): (s
   /** What is said to one alone is said in their circle first, and its hash goes into the act. */
   function wordsOf(by: number, at: Step["at"], { words, aside }: Said): { readonly words?: string; readonly aside?: Uint8Array } {
     if (aside === undefined) return words === undefined ? {} : { words };
-    const act = { kind: "aside", salt: chance.bytes(SALT_BYTES), words: aside.words } as const;
-    log.talk(by, aside.to, at, act);
-    return { ...(words === undefined ? {} : { words }), aside: asideHash(act) };
+    const said = { salt: chance.bytes(SALT_BYTES), words: aside.words };
+    log.talk(by, aside.to, at, (circle) => ({ kind: "aside", circle, ...said }));
+    return { ...(words === undefined ? {} : { words }), aside: asideHash(said) };
   }
 
   function say(by: number, at: Step["at"], aid: AidAct): EnvelopeId {

@@ -3,8 +3,8 @@
  *
  *   K1  A circle is opened by a `circle` act, sealed under the circle's own key by one of the members it names. In this
  *       version it is a pair, its members never change, and its key travels in a `keys` envelope to the devices of both.
- *   K2  What is sealed under a circle's key counts in it if one of its members wrote it. The key names the circle: two
- *       `circle` acts under one key are two circles, and each counts what its own members say.
+ *   K2  A circle's name is the hash of its key and its members. What is said in it names it, is sealed under its key, and is
+ *       written by one of its members. So two circles under one key, which only a liar makes, share no words.
  *   K3  A `response` is said about a post. Two people have one thread for each.
  *   K4  An `aside` is the private half of a public act: `asideHash` of it stands in that act (X7 of aid.ts). Who holds
  *       both can show what was agreed; who holds the act alone cannot guess it, because of the salt.
@@ -14,15 +14,21 @@ import { utf8ToBytes } from "../codec/bytes.ts";
 import { bytes, choice, list, record, text, type Read, type Shape, type ShapeError } from "../codec/shape.ts";
 import type { ValueMap } from "../codec/value.ts";
 import { DOMAINS } from "../crypto/domains.ts";
-import { envelopeId, hashOf, memberId } from "../crypto/hash.ts";
+import { circleId, envelopeId, hashOf, memberId } from "../crypto/hash.ts";
 import { ok, err, type Result } from "../lang/result.ts";
 
 export const MAX_TALK_UNITS = 2_000;
 export const SALT_BYTES = 32;
 
 const circleShape = record({ kind: choice("circle"), form: choice("pair"), members: list(memberId, 2, 2) }, "open");
-const responseShape = record({ kind: choice("response"), on: envelopeId, words: text(1, MAX_TALK_UNITS) }, "open");
-const asideShape = record({ kind: choice("aside"), salt: bytes(SALT_BYTES), words: text(1, MAX_TALK_UNITS) }, "open");
+const responseShape = record(
+  { kind: choice("response"), circle: circleId, on: envelopeId, words: text(1, MAX_TALK_UNITS) },
+  "open",
+);
+const asideShape = record(
+  { kind: choice("aside"), circle: circleId, salt: bytes(SALT_BYTES), words: text(1, MAX_TALK_UNITS) },
+  "open",
+);
 
 export type Circle = Read<typeof circleShape>;
 export type Response = Read<typeof responseShape>;

@@ -41,6 +41,7 @@ export const DOMAINS = {
   topic: "kith/1/topic",
   gossipKey: "kith/1/gossip-key",
   whisperKey: "kith/1/whisper-key",
+  circle: "kith/1/circle",
   aside: "kith/1/aside",
   inPerson: "kith/1/in-person",
 } as const;

@@ -20,9 +20,11 @@ export type FeedId = Brand<string, "FeedId">;
 export type EnvelopeId = Brand<string, "EnvelopeId">;
 /** A member's root public key. */
 export type MemberId = Brand<string, "MemberId">;
+/** Of a circle: whoever holds its key can make it (acts/talk.ts). */
+export type CircleId = Brand<string, "CircleId">;
 /** A device's public signing key. */
 export type DeviceKey = Brand<string, "DeviceKey">;
-type Name = CommunityId | Tag | FeedId | EnvelopeId | MemberId | DeviceKey;
+type Name = CommunityId | Tag | FeedId | EnvelopeId | MemberId | CircleId | DeviceKey;
 
 export const HASH_BYTES = 32;
 const ZERO = new Uint8Array([0]);
@@ -70,6 +72,7 @@ const named = <N extends Name>(): Shape<N> => mapped(bytes(HASH_BYTES), (raw) =>
 export const envelopeId = named<EnvelopeId>();
 export const feedId = named<FeedId>();
 export const memberId = named<MemberId>();
+export const circleId = named<CircleId>();
 export const deviceKey = named<DeviceKey>();
 export const tagShape = named<Tag>();
 
@@ -77,6 +80,8 @@ export const tagFromBytes = (raw: Uint8Array): Tag => bytesToHex(raw) as Tag;
 export const feedIdFromBytes = (raw: Uint8Array): FeedId => bytesToHex(raw) as FeedId;
 export const envelopeIdFromBytes = (raw: Uint8Array): EnvelopeId => bytesToHex(raw) as EnvelopeId;
 export const memberIdFromBytes = (raw: Uint8Array): MemberId => bytesToHex(raw) as MemberId;
+export const circleIdOf = (commitment: Uint8Array, members: readonly MemberId[]): CircleId =>
+  bytesToHex(hashOf(DOMAINS.circle, commitment, ...members.map(hexToBytes))) as CircleId;
 export const deviceKeyFromBytes = (raw: Uint8Array): DeviceKey => bytesToHex(raw) as DeviceKey;
 
 const HEX_NAME = /^[0-9a-f]{64}$/;

@@ -5,13 +5,12 @@
  *   L2  Nothing in here is in the community's fingerprint: others carry it sealed.
  */
 import { asideHash, type Aside, type Circle, type Response, type TalkAct } from "../acts/talk.ts";
-import { bytesToHex } from "../codec/bytes.ts";
-import type { EnvelopeId, MemberId } from "../crypto/hash.ts";
+import { bytesToHex, hexToBytes } from "../codec/bytes.ts";
+import { circleIdOf, type CircleId, type MemberId } from "../crypto/hash.ts";
 import { byTime, push, type Entry, type Said } from "./entry.ts";
 
 export interface CircleRecord {
-  /** Of the `circle` act. */
-  readonly id: EnvelopeId;
+  readonly id: CircleId;
   /** The commitment of its key, in hex. */
   readonly key: string;
   readonly members: readonly MemberId[];
@@ -31,49 +30,61 @@ export interface CircleTables extends Circles {
   readonly forget: () => void;
 }
 
-export function createCircles(said: <T extends TalkAct>(entry: Entry, act: T) => Said<T> | null): CircleTables {
-  const opened = new Map<string, Entry[]>();
-  const responsesUnder = new Map<string, { readonly entry: Entry; readonly act: Response }[]>();
-  const asidesByHash = new Map<string, { readonly entry: Entry; readonly key: string; readonly act: Aside }[]>();
-  const actOf = new Map<Entry, Circle>();
-  let view: readonly CircleRecord[] | null = [];
+/** What was said under a key. */
+interface Spoken<T extends TalkAct> {
+  readonly entry: Entry;
+  readonly key: string;
+  readonly act: T;
+}
 
-  function build(): readonly CircleRecord[] {
-    const circles = [...opened].flatMap(([key, entries]) =>
-      entries.flatMap((entry): readonly CircleRecord[] => {
-        const act = actOf.get(entry);
-        const circle = act === undefined ? null : said(entry, act);
-        if (circle === null || !circle.act.members.includes(circle.by)) return []; // L1
-        const { members } = circle.act;
-        const responses = (responsesUnder.get(key) ?? [])
-          .flatMap((each) => said(each.entry, each.act) ?? [])
-          .filter(({ by }) => members.includes(by)); // K2
-        return [{ id: entry.id, key, members, responses: responses.sort(byTime) }];
-      }),
-    );
-    return circles.sort((left, right) => (left.id < right.id ? -1 : 1));
+export function createCircles(said: <T extends TalkAct>(entry: Entry, act: T) => Said<T> | null): CircleTables {
+  const openings = new Map<CircleId, Spoken<Circle>[]>();
+  const responsesIn = new Map<CircleId, Spoken<Response>[]>();
+  const asidesByHash = new Map<string, Spoken<Aside>[]>();
+  let view: ReadonlyMap<CircleId, CircleRecord> | null = new Map();
+  let list: readonly CircleRecord[] | null = [];
+
+  const build = (): ReadonlyMap<CircleId, CircleRecord> =>
+    new Map([...openings].flatMap(([id, acts]) => circleFrom(id, acts).map((circle) => [id, circle] as const)));
+
+  function circleFrom(id: CircleId, acts: readonly Spoken<Circle>[]): readonly CircleRecord[] {
+    const [first] = acts;
+    const isOpen = acts.some(({ entry, act }) => {
+      const circle = said(entry, act);
+      return circle !== null && act.members.includes(circle.by); // L1
+    });
+    if (first === undefined || !isOpen) return [];
+    const {
+      key,
+      act: { members },
+    } = first; // the id names both
+    const responses = (responsesIn.get(id) ?? []).flatMap((each) => {
+      const response = each.key === key ? said(each.entry, each.act) : null;
+      return response !== null && members.includes(response.by) ? [response] : []; // K2
+    });
+    return [{ id, key, members, responses: responses.sort(byTime) }];
   }
 
-  const all = (): readonly CircleRecord[] => (view ??= build());
+  const circles = (): ReadonlyMap<CircleId, CircleRecord> => (view ??= build());
+  const forget = (): void => {
+    view = null;
+    list = null;
+  };
 
   return {
     place: (entry, key, act) => {
-      view = null;
+      forget();
       if (act === null) return;
-      if (act.kind === "circle") {
-        actOf.set(entry, act);
-        push(opened, key, entry);
-      } else if (act.kind === "response") push(responsesUnder, key, { entry, act });
+      if (act.kind === "circle") push(openings, circleIdOf(hexToBytes(key), act.members), { entry, key, act });
+      else if (act.kind === "response") push(responsesIn, act.circle, { entry, key, act });
       else push(asidesByHash, bytesToHex(asideHash(act)), { entry, key, act });
     },
-    forget: () => {
-      view = null;
-    },
-    all,
+    forget,
+    all: () => (list ??= [...circles().values()].sort((left, right) => (left.id < right.id ? -1 : 1))),
     aside: (hash, by) => {
       const found = (asidesByHash.get(bytesToHex(hash)) ?? []).find(({ entry, key, act }) => {
-        const isMember = all().some((circle) => circle.key === key && circle.members.includes(by));
-        return isMember && said(entry, act)?.by === by;
+        const circle = circles().get(act.circle);
+        return circle?.key === key && circle.members.includes(by) && said(entry, act)?.by === by;
       });
       return found?.act.words ?? null;
     },

@@ -228,9 +228,9 @@ function fitsPost(post: Said<Post>, commit: Said<Commit>): boolean {
   return commit.act.giver === giver && commit.act.receiver === receiver;
 }
 
-/** What a version of a post says. */
-export const termsAt = (record: PostRecord, version: EnvelopeId): Post | Revise | null => {
-  if (version === record.post.id) return record.post.act;
-  const found = record.changes.find(({ id }) => id === version)?.act;
-  return found?.kind === "revise" ? found : null;
-};
+/** What each version of a post says. */
+export const termsByVersion = ({ post, changes }: PostRecord): ReadonlyMap<EnvelopeId, Post | Revise> =>
+  new Map<EnvelopeId, Post | Revise>([
+    [post.id, post.act],
+    ...changes.flatMap(({ id, act }) => (act.kind === "revise" ? [[id, act] as const] : [])),
+  ]);

@@ -12,6 +12,7 @@ import {
   bytesToHex,
   circleKeyFrom,
   createBoxReader,
+  type CircleId,
   type CircleKey,
   type CircleRecord,
   type FeedId,
@@ -28,7 +29,7 @@ export interface CircleKeys {
   /** C3. */
   readonly create: (secret: Uint8Array) => CircleKey;
   /** The circle of exactly these two that everybody would choose: of several the one with the lowest id. */
-  readonly pair: (holding: Holding, one: MemberId, other: MemberId) => CircleKey | null;
+  readonly pair: (holding: Holding, one: MemberId, other: MemberId) => { readonly id: CircleId; readonly key: CircleKey } | null;
 }
 
 export function createCircleKeys(exchangeSecret: Uint8Array, me: MemberId): CircleKeys {
@@ -115,7 +116,8 @@ export function createCircleKeys(exchangeSecret: Uint8Array, me: MemberId): Circ
     pair: (holding, one, other) => {
       const isPair = ({ members }: CircleRecord): boolean => members.includes(one) && members.includes(other);
       const found = holding.replica.community.circles.all().find((circle) => isPair(circle) && keys.has(circle.key));
-      return found === undefined ? null : (keys.get(found.key) ?? null);
+      const key = keys.get(found?.key ?? "");
+      return found === undefined || key === undefined ? null : { id: found.id, key };
     },
   };
 }

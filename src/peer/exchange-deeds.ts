@@ -17,12 +17,14 @@ import {
   SALT_BYTES,
   answersTo,
   asideHash,
+  circleIdOf,
   encodeEvidence,
   err,
   nextSteps,
   ok,
   type AidAct,
   type Answer,
+  type CircleId,
   type CircleKey,
   type Commit,
   type EnvelopeId,
@@ -104,7 +106,7 @@ export function createExchangeDeeds(within: Within, world: World): ExchangeDeeds
         if (!circle.ok) return circle;
         return speakLines(
           membership,
-          [...circle.value.lines, talk(circle.value.key, { kind: "response", on, words: words.value })],
+          [...circle.value.lines, talk(circle.value.key, { kind: "response", circle: circle.value.id, on, words: words.value })],
           signal,
         );
       }),
@@ -257,7 +259,7 @@ async function sayWith(
   if (!isPrivate || read.value === "") return speakLines(membership, [lineOf(make(optionalWords(read.value)), [])], signal);
   const circle = circleWith(membership, other, world);
   if (!circle.ok) return circle;
-  const aside = { kind: "aside", salt: world.bytes(SALT_BYTES), words: read.value } as const;
+  const aside = { kind: "aside", circle: circle.value.id, salt: world.bytes(SALT_BYTES), words: read.value } as const;
   const act = lineOf(make({ aside: asideHash(aside) }), []);
   return speakLines(membership, [...circle.value.lines, talk(circle.value.key, aside), act], signal);
 }
@@ -269,15 +271,16 @@ function circleWith(
   membership: Membership,
   other: MemberId,
   world: World,
-): Result<{ readonly key: CircleKey; readonly lines: readonly Line[] }, SayError> {
+): Result<{ readonly id: CircleId; readonly key: CircleKey; readonly lines: readonly Line[] }, SayError> {
   const me = membership.root.id;
   const known = membership.circles.pair(membership.holding, me, other);
-  if (known !== null) return ok({ key: known, lines: [] });
+  if (known !== null) return ok({ ...known, lines: [] });
   const { members, exchangeByFeed } = membership.holding.replica.community.authority();
   const readersOf = (member: MemberId): readonly Uint8Array[] =>
     (members.get(member)?.feeds ?? []).flatMap((feed) => exchangeByFeed.get(feed) ?? []).filter(membership.canSealTo);
   if (readersOf(other).length === 0) return err({ kind: "nobody-to-read" });
   const key = membership.circles.create(world.bytes(32));
+  const pair = [me, other].sort();
   const lines: readonly Line[] = [
     {
       kind: "keys",
@@ -286,9 +289,9 @@ function circleWith(
         boxes: membership.sealBoxes(place, [...readersOf(other), ...readersOf(me)], key.secret),
       }),
     },
-    talk(key, { kind: "circle", form: "pair", members: [me, other].sort() }),
+    talk(key, { kind: "circle", form: "pair", members: pair }),
   ];
-  return ok({ key, lines });
+  return ok({ id: circleIdOf(key.commitment, pair), key, lines });
 }
 
 /** `accept` and `acknowledge` carry what they take up in its original bytes (acts/aid.ts X4). */

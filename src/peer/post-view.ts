@@ -2,7 +2,7 @@
 import {
   answersIn,
   nextSteps,
-  termsAt,
+  termsByVersion,
   timeOf,
   turnOf,
   type Answer,
@@ -14,6 +14,7 @@ import {
   type Post,
   type PostRecord,
   type PromiseRecord,
+  type Response,
   type Revise,
   type Said,
 } from "../../protocol/index.ts";
@@ -32,6 +33,26 @@ import type {
 import type { PersonView } from "./person-view.ts";
 import { plainText } from "./plain-text.ts";
 
+export type Talks = ReadonlyMap<EnvelopeId, ReadonlyMap<MemberId, readonly Said<Response>[]>>;
+
+/** Once for all posts: a member can make both posts and responses many. */
+export function talksOf(circles: readonly CircleRecord[], me: MemberId): Talks {
+  const talks = new Map<EnvelopeId, Map<MemberId, Said<Response>[]>>();
+  for (const { members, responses } of circles) {
+    const other = members.find((member) => member !== me);
+    if (other === undefined || !members.includes(me)) continue;
+    for (const response of responses) {
+      const { on } = response.act;
+      const byOther = talks.get(on) ?? new Map<MemberId, Said<Response>[]>();
+      talks.set(on, byOther);
+      const said = byOther.get(other) ?? [];
+      said.push(response);
+      byOther.set(other, said);
+    }
+  }
+  return talks;
+}
+
 export interface PostViewDeps {
   readonly person: (id: MemberId) => PersonView;
   readonly copiesOf: (id: EnvelopeId) => Copies;
@@ -40,13 +61,14 @@ export interface PostViewDeps {
   readonly now: Millis;
   /** The words behind a hash in an act; null when they are not for us. */
   readonly asideOf: (hash: Uint8Array, by: MemberId) => string | null;
-  /** Circles that the reader belongs to. */
-  readonly circles: readonly CircleRecord[];
+  /** What the reader and one other said about a post, by post and by the other. */
+  readonly talks: Talks;
 }
 
 export function postView(record: PostRecord, deps: PostViewDeps): PostView {
   const { post, versions, changes, promises } = record;
   const { me, now } = deps;
+  const said = termsByVersion(record);
   const { act } = versions.terms;
   const isMine = post.by === me;
   const closed = versions.closed === null ? null : { ...versions.closed.act, at: versions.closed.at };
@@ -65,8 +87,8 @@ export function postView(record: PostRecord, deps: PostViewDeps): PostView {
     closed: closed === null ? null : { why: closed.why, words: plainText(closed.words ?? ""), at: closed.at },
     isExpired,
     remaining: act.quantity === undefined ? null : Math.max(0, act.quantity - promised(promises)),
-    promises: promises.map((promise) => promiseView(record, promise, deps)),
-    talks: talksOf(record, deps),
+    promises: promises.map((promise) => promiseView(record, said, promise, deps)),
+    talks: talkViews(record, deps),
     canPromise: deps.isMember && !isMine && !hasMine && closed === null && !isExpired,
     canRespond: deps.isMember && !isMine,
     canChange: deps.isMember && isMine,
@@ -120,7 +142,12 @@ function stepView(said: Said<Answer | Commit>, place: StepView["place"], deps: P
   };
 }
 
-function promiseView(record: PostRecord, promise: PromiseRecord, deps: PostViewDeps): PromiseView {
+function promiseView(
+  record: PostRecord,
+  termsOf: ReturnType<typeof termsByVersion>,
+  promise: PromiseRecord,
+  deps: PostViewDeps,
+): PromiseView {
   const { commit, parties, life, answers } = promise;
   const { me, person } = deps;
   const isParty = deps.isMember && (me === parties.giver || me === parties.receiver);
@@ -129,7 +156,7 @@ function promiseView(record: PostRecord, promise: PromiseRecord, deps: PostViewD
   const doneAt = life.parts.reduce((last, { id }) => Math.max(last, saidOf.get(id)?.at ?? 0), 0);
   const answersOf = answersIn(parties, life, me);
   const isCorrected = life.proposals.some(({ place }) => place === "correction");
-  const pinned = commit.act.on === record.versions.terms.id ? null : termsAt(record, commit.act.on);
+  const pinned = commit.act.on === record.versions.terms.id ? undefined : termsOf.get(commit.act.on);
   return {
     id: commit.id,
     giver: person(parties.giver),
@@ -165,30 +192,24 @@ function promiseView(record: PostRecord, promise: PromiseRecord, deps: PostViewD
       const said = saidOf.get(id);
       return said === undefined ? [] : [{ ...saidView(said, deps), id, by: person(by), at: said.at, canSettle: by === me }];
     }),
-    pinned: pinned === null ? null : termsView(pinned),
+    pinned: pinned === undefined ? null : termsView(pinned),
     next: deps.isMember ? nextSteps(commit.id, parties, life, me).map(({ kind }) => kind) : [],
     waitingFor: turn === null || turn === me ? null : person(turn),
   };
 }
 
 /** One for each person whom the reader talked with about this post. */
-function talksOf({ post }: PostRecord, { circles, me, person, copiesOf }: PostViewDeps): readonly TalkView[] {
-  const byPerson = new Map<MemberId, MessageView[]>();
-  for (const { members, responses } of circles) {
-    const other = members.find((member) => member !== me);
-    if (other === undefined || (post.by !== me && post.by !== other)) continue;
-    const about = responses.filter(({ act }) => act.on === post.id);
-    const messages = about.map(({ id, by, at, act }) => ({
-      id,
-      by: person(by),
-      at,
-      words: plainText(act.words),
-      copies: copiesOf(id),
-    }));
-    if (messages.length > 0) byPerson.set(other, [...(byPerson.get(other) ?? []), ...messages]);
-  }
-  return [...byPerson].map(([other, messages]) => ({
-    with: person(other),
-    messages: messages.sort((left, right) => left.at - right.at || (left.id < right.id ? -1 : 1)),
-  }));
+function talkViews({ post }: PostRecord, { talks, me, person, copiesOf }: PostViewDeps): readonly TalkView[] {
+  return [...(talks.get(post.id) ?? [])].flatMap(([other, said]): readonly TalkView[] => {
+    if (post.by !== me && post.by !== other) return [];
+    const messages = said.map(({ id, by, at, act }): MessageView => {
+      return { id, by: person(by), at, words: plainText(act.words), copies: copiesOf(id) };
+    });
+    return [
+      {
+        with: person(other),
+        messages: messages.sort((left, right) => left.at - right.at || (left.id < right.id ? -1 : 1)),
+      },
+    ];
+  });
 }

@@ -5,7 +5,7 @@ import { plainText, skeleton } from "./plain-text.ts";
 import type { CommunityView, Copies, InviteView, PersonView, PostView } from "./kith.ts";
 import type { Membership } from "./membership.ts";
 import type { DocumentView } from "./open-document.ts";
-import { postView, type PostViewDeps } from "./post-view.ts";
+import { postView, talksOf, type PostViewDeps } from "./post-view.ts";
 
 export interface ViewDeps {
   readonly membership: Membership;
@@ -79,7 +79,7 @@ export function communityView({ membership, fellows, now }: ViewDeps): Community
     isMember: standing === "member",
     now,
     asideOf: replica.community.circles.aside,
-    circles: replica.community.circles.all().filter(({ members: both }) => both.includes(root.id)),
+    talks: talksOf(replica.community.circles.all(), root.id),
   };
   const lastOwn = ownFeed === null ? undefined : replica.feed(ownFeed)?.ids.at(-1);
   const members = [...authority.members.keys()].map(person);

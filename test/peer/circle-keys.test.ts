@@ -1,6 +1,6 @@
 /** How a device finds the keys of circles in the log, and what they open. */
 import { expect, test } from "vitest";
-import { circleKeyFrom, communityOf } from "../../protocol/index.ts";
+import { circleIdOf, circleKeyFrom, communityOf } from "../../protocol/index.ts";
 import { readLink } from "../../src/peer/house.ts";
 import type { Line } from "../../src/peer/membership.ts";
 import { bytesOf, createChance, join, say, talk, type Group } from "../people.ts";
@@ -58,7 +58,8 @@ test("C2: what the other said before the circle itself came is read when it come
   const { membership } = bo.home;
   const second = join("Bo", group, chance, NOON, invitation.secret, invitation.invite, membership.root);
   const key = circleKeyFrom(new Uint8Array(32).fill(1));
-  const where = talk(second.person, key, chance, NOON, { kind: "response", on: id, words: "Where?" });
+  const circle = circleIdOf(key.commitment, [ana, bo].map(({ home }) => home.membership.root.id).sort());
+  const where = talk(second.person, key, chance, NOON, { kind: "response", circle, on: id, words: "Where?" });
   for (const envelope of [second.envelope, where]) await ana.home.holding.take(bytesOf(envelope), never);
   for (const line of opening(bo, ana, 1)) {
     valueOf(await membership.speak([line], never));

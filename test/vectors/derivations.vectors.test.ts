@@ -1,7 +1,7 @@
 /** Codec, names, signatures and seals: both our code and the second path give the frozen bytes. */
 import { expect, test } from "vitest";
 import { decodeValue, encodeValue } from "../../protocol/codec/value.ts";
-import { communityIdOf, envelopeIdOf, feedIdOf, tagOf, topicOf, type CommunityId, type FeedId, type Tag } from "../../protocol/crypto/hash.ts";
+import { circleIdOf, communityIdOf, envelopeIdOf, feedIdOf, tagOf, topicOf, type CommunityId, type FeedId, type MemberId, type Tag } from "../../protocol/crypto/hash.ts";
 import { asideHash } from "../../protocol/acts/talk.ts";
 import { epochKeyFrom, exchangePairFrom, keyIdOf, openBody, openKeyBox, sealBody, sealKeyBox } from "../../protocol/crypto/seal.ts";
 import { checkSignature, isAdmissibleKey, signMessage } from "../../protocol/crypto/signature.ts";
@@ -68,6 +68,13 @@ test("signature: signing is deterministic", () => {
   const vector = named(signature, "deterministic, RFC 8032");
   expect(hex(signMessage(bytesOf(vector, "seed"), bytesOf(vector, "message")))).toBe(vector["signature"]);
   expect(hex(edPublic(bytesOf(vector, "seed")))).toBe(vector["key"]);
+});
+
+test("circle id", () => {
+  const vector = named(readVectors("exchange"), "circle id");
+  const members = vector["members"] as unknown as readonly MemberId[]; // as the file was written
+  expect(circleIdOf(bytesOf(vector, "commitment"), members)).toBe(vector["circle"]);
+  expect(hex(hash("circle", bytesOf(vector, "commitment"), ...members.map(unhex)))).toBe(vector["circle"]);
 });
 
 test.each(titled(readVectors("exchange").accepted.filter(({ name }) => name.startsWith("aside hash"))))("%s", (_, vector) => {

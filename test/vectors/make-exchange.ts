@@ -2,7 +2,7 @@
 import { aidActToValue, type AidAct } from "../../protocol/acts/aid.ts";
 import { asideHash, talkActToValue, type TalkAct } from "../../protocol/acts/talk.ts";
 import { encodeValue, type Value, type ValueMap } from "../../protocol/codec/value.ts";
-import type { EnvelopeId, MemberId } from "../../protocol/crypto/hash.ts";
+import { circleIdOf, type EnvelopeId, type MemberId } from "../../protocol/crypto/hash.ts";
 import { encodeStatement } from "../../protocol/envelope/body.ts";
 import type { Millis } from "../../protocol/lang/brand.ts";
 import { hex } from "./second-path.ts";
@@ -21,8 +21,8 @@ const aid: readonly AidAct[] = [
 ];
 const talk: readonly TalkAct[] = [
   { kind: "circle", form: "pair", members: [member(2), member(3)] },
-  { kind: "response", on: id(1), words: "Mill Road 7, ring twice" },
-  { kind: "aside", salt: fill(8), words: "the key is under the pot" },
+  { kind: "response", circle: circleIdOf(fill(9), [member(2), member(3)]), on: id(1), words: "Mill Road 7, ring twice" },
+  { kind: "aside", circle: circleIdOf(fill(9), [member(2), member(3)]), salt: fill(8), words: "the key is under the pot" },
 ];
 
 export function exchange(): Readonly<Record<string, VectorFile>> {
@@ -30,10 +30,11 @@ export function exchange(): Readonly<Record<string, VectorFile>> {
   const asMap = (act: ValueMap): ValueMap =>
     new Map<string, Value>([["at", common.at], ["deps", common.deps.map((dep) => Buffer.from(dep, "hex"))], ["act", act]]);
   const all = [...aid.map((act) => [act.kind, aidActToValue(act)] as const), ...talk.map((act) => [act.kind, talkActToValue(act)] as const)];
-  const asides = [talk[2], { kind: "aside", salt: fill(0), words: "ü☕" }] as readonly Extract<TalkAct, { kind: "aside" }>[];
+  const asides = [{ salt: fill(8), words: "the key is under the pot" }, { salt: fill(0), words: "ü☕" }];
   const accepted: readonly Accepted[] = [
     ...all.map(([name, act]): Accepted => ({ name, parser: "statement", value: toWritten(asMap(act)), bytes: hex(encodeStatement({ form: "act", ...common, act })) })),
     ...talk.map((act): Accepted => ({ name: `${act.kind}, alone`, parser: "talk", bytes: hex(encodeValue(talkActToValue(act))) })),
+    { name: "circle id", commitment: hex(fill(9)), members: [2, 3].map((byte) => hex(fill(byte))), circle: circleIdOf(fill(9), [member(2), member(3)]) },
     ...asides.map(({ salt, words }, index): Accepted => ({ name: `aside hash ${index}`, salt: hex(salt), words, hash: hex(asideHash({ salt, words })) })),
   ];
   const refusals: readonly (readonly [string, string, Value, string])[] = [
@@ -44,8 +45,9 @@ export function exchange(): Readonly<Record<string, VectorFile>> {
     ["a pair of one", "talk", new Map<string, Value>([["kind", "circle"], ["form", "pair"], ["members", [fill(2), fill(2)]]]), "malformed act.members out-of-range"],
     ["a pair out of order", "talk", new Map<string, Value>([["kind", "circle"], ["form", "pair"], ["members", [fill(3), fill(2)]]]), "malformed act.members out-of-range"],
     ["a circle of another form", "talk", new Map<string, Value>([["kind", "circle"], ["form", "team"], ["members", [fill(2), fill(3)]]]), "malformed act.form unknown-choice"],
-    ["a short salt", "talk", new Map<string, Value>([["kind", "aside"], ["salt", fill(8, 31)], ["words", "x"]]), "malformed act.salt too-short"],
-    ["a response without words", "talk", new Map<string, Value>([["kind", "response"], ["on", fill(1)], ["words", ""]]), "malformed act.words too-short"],
+    ["a short salt", "talk", new Map<string, Value>([["kind", "aside"], ["circle", fill(9)], ["salt", fill(8, 31)], ["words", "x"]]), "malformed act.salt too-short"],
+    ["a response without words", "talk", new Map<string, Value>([["kind", "response"], ["circle", fill(9)], ["on", fill(1)], ["words", ""]]), "malformed act.words too-short"],
+    ["a response in no circle", "talk", new Map<string, Value>([["kind", "response"], ["on", fill(1)], ["words", "x"]]), "malformed act.circle missing"],
     ["an offer is no talk", "talk", new Map<string, Value>([["kind", "offer"], ["title", "x"]]), "another-kind"],
   ];
   const refused = refusals.map(([name, parser, value, error]): Refused => ({ name, parser, bytes: hex(encodeValue(value)), error }));

@@ -1,13 +1,13 @@
 import { expect, test } from "vitest";
 import { asideHash, checkTalkAct, parseTalkAct, talkActToValue, type TalkAct } from "../../../protocol/acts/talk.ts";
 import type { Value } from "../../../protocol/codec/value.ts";
-import type { EnvelopeId, MemberId } from "../../../protocol/crypto/hash.ts";
+import type { CircleId, EnvelopeId, MemberId } from "../../../protocol/crypto/hash.ts";
 
 const [one, other] = ["0b".repeat(32) as MemberId, "0c".repeat(32) as MemberId];
 const acts: readonly TalkAct[] = [
   { kind: "circle", form: "pair", members: [one, other] },
-  { kind: "response", on: "0a".repeat(32) as EnvelopeId, words: "Mill Road 7, ring twice" },
-  { kind: "aside", salt: new Uint8Array(32).fill(3), words: "the key is under the pot" },
+  { kind: "response", circle: "0c".repeat(32) as CircleId, on: "0a".repeat(32) as EnvelopeId, words: "Mill Road 7, ring twice" },
+  { kind: "aside", circle: "0c".repeat(32) as CircleId, salt: new Uint8Array(32).fill(3), words: "the key is under the pot" },
 ];
 const read = (entries: Iterable<readonly [string, Value]>) => {
   const result = parseTalkAct(new Map(entries));

@@ -8,6 +8,7 @@ import { beforeAll, describe, expect, test } from "vitest";
 import { asideHash } from "../../../protocol/acts/talk.ts";
 import { encodeStatement } from "../../../protocol/envelope/body.ts";
 import { circleKeyFrom, createBoxReader, type CircleKey } from "../../../protocol/crypto/seal.ts";
+import { circleIdOf, type CircleId } from "../../../protocol/crypto/hash.ts";
 import type { Envelope } from "../../../protocol/envelope/envelope.ts";
 import type { Millis } from "../../../protocol/lang/brand.ts";
 import { aidActToValue } from "../../../protocol/acts/aid.ts";
@@ -39,7 +40,8 @@ let request: Envelope;
 let key: CircleKey;
 let keys: Envelope;
 let all: Envelope[];
-const aside = { kind: "aside", salt: new Uint8Array(32).fill(7), words: "My number is 0170 1234" } as const;
+let circle: CircleId;
+const secret = { salt: new Uint8Array(32).fill(7), words: "My number is 0170 1234" };
 beforeAll(() => {
   const made = found("Ana", chance);
   ({ group, founder: ana } = made);
@@ -49,17 +51,17 @@ beforeAll(() => {
   cy = cyIn!.person;
   request = say(bo, group, chance, 4, [], { kind: "request", title: "Chairs" });
   const pair = openPair(ana, bo, chance, 5);
-  key = pair.key;
+  ({ key, id: circle } = pair);
   keys = pair.keys;
-  const hello = talk(ana, key, chance, 6, { kind: "response", on: request.id, words: "Where do you live?" });
-  const answer = talk(bo, key, chance, 7, { kind: "response", on: request.id, words: "Mill Road 7" });
-  const words = talk(ana, key, chance, 8, aside);
+  const hello = talk(ana, key, chance, 6, { kind: "response", circle, on: request.id, words: "Where do you live?" });
+  const answer = talk(bo, key, chance, 7, { kind: "response", circle, on: request.id, words: "Mill Road 7" });
+  const words = talk(ana, key, chance, 8, { kind: "aside", circle, ...secret });
   const commit = say(ana, group, chance, 8, [], {
     kind: "commit",
     on: request.id,
     giver: ana.root.id,
     receiver: bo.root.id,
-    aside: asideHash(aside),
+    aside: asideHash(secret),
   });
   all = [
     ...made.envelopes,
@@ -102,12 +104,12 @@ test("the third carries it, sees that there is something, and counts the same co
   expect(third.digest()).toBe(party.digest());
   const hash = third.community.posts()[0]!.promises[0]!.commit.act.aside!;
   expect(third.community.circles.aside(hash, ana.root.id)).toBeNull();
-  expect(party.community.circles.aside(hash, ana.root.id)).toBe(aside.words);
+  expect(party.community.circles.aside(hash, ana.root.id)).toBe(secret.words);
 });
 
 test("K4: words are read only as those of the one whose act they stand beside", () => {
   const party = replicaOf(group, all, [key]);
-  expect(party.community.circles.aside(asideHash(aside), bo.root.id)).toBeNull();
+  expect(party.community.circles.aside(asideHash(secret), bo.root.id)).toBeNull();
   expect(party.community.circles.aside(new Uint8Array(32), ana.root.id)).toBeNull();
 });
 
@@ -115,10 +117,11 @@ test("K4: words under the key of a circle to which their author does not belong 
   const meddler = twinOf(cy);
   const other = circleKeyFrom(new Uint8Array(32).fill(9));
   const own = talk(meddler, other, chance, 9, { kind: "circle", form: "pair", members: pairOf(ana, cy) });
-  const words = talk(meddler, key, chance, 9, { ...aside, salt: new Uint8Array(32).fill(8) });
+  const salted = { salt: new Uint8Array(32).fill(8), words: secret.words };
+  const words = talk(meddler, key, chance, 9, { kind: "aside", circle, ...salted });
   const { circles } = replicaOf(group, [...all, own, words], [key, other]).community;
   expect(circles.all()).toHaveLength(2);
-  expect(circles.aside(asideHash({ ...aside, salt: new Uint8Array(32).fill(8) }), cy.root.id)).toBeNull();
+  expect(circles.aside(asideHash(salted), cy.root.id)).toBeNull();
 });
 
 test("a key that comes late opens what was sealed, as if it had been there from the start", () => {
@@ -140,17 +143,37 @@ describe("K1, K2: whose circle it is", () => {
     });
     expect(said([...all, act], [key, circleKeyFrom(new Uint8Array(32).fill(9))])).toHaveLength(1);
   });
+  const bridge = "I am Ana, come to the bridge";
   test("a third who got the key says nothing in the circle, and takes nothing from it", () => {
     const eavesdropper = twinOf(cy);
     const open = talk(eavesdropper, key, chance, 9, { kind: "circle", form: "pair", members: pairOf(bo, cy) });
-    const words = talk(eavesdropper, key, chance, 9, { kind: "response", on: request.id, words: "I am Ana, come to the bridge" });
+    const own = circleIdOf(key.commitment, pairOf(bo, cy));
+    const words = [circle, own].map((id) =>
+      talk(eavesdropper, key, chance, 9, { kind: "response", circle: id, on: request.id, words: bridge }),
+    );
     const [mine] = said(all);
-    const circles = said([...all, open, words]);
+    const circles = said([...all, open, ...words]);
     expect(circles).toContainEqual(mine);
-    expect(circles.find(([members]) => String(members) === String(pairOf(bo, cy)))?.[1]).toEqual([
-      [bo.root.id, "Mill Road 7"], // Bo said it under this key; it was his to give away
-      [cy.root.id, "I am Ana, come to the bridge"],
-    ]);
+    expect(circles.find(([members]) => String(members) === String(pairOf(bo, cy)))?.[1]).toEqual([[cy.root.id, bridge]]);
+  });
+  test("words that name a circle under the key of another are in neither", () => {
+    const other = circleKeyFrom(new Uint8Array(32).fill(9));
+    const [speaker, third] = [twinOf(ana), twinOf(cy)];
+    const open = talk(third, other, chance, 9, { kind: "circle", form: "pair", members: pairOf(ana, cy) });
+    const words = talk(speaker, other, chance, 9, { kind: "response", circle, on: request.id, words: bridge });
+    const salted = { salt: new Uint8Array(32).fill(8), words: bridge };
+    const beside = talk(speaker, other, chance, 9, { kind: "aside", circle, ...salted });
+    const { circles } = replicaOf(group, [...all, open, words, beside], [key, other]).community;
+    expect(circles.all().flatMap(({ responses }) => responses.map(({ act }) => act.words))).not.toContain(bridge);
+    expect(circles.aside(asideHash(salted), ana.root.id)).toBeNull();
+  });
+  test("both open it: one circle, once", () => {
+    const again = talk(twinOf(bo), key, chance, 9, { kind: "circle", form: "pair", members: pairOf(ana, bo) });
+    expect(said([...all, again])).toEqual(said(all));
+  });
+  test("one that a stranger opened under its name is open once a member opens it", () => {
+    const early = talk(twinOf(cy), key, chance, 1, { kind: "circle", form: "pair", members: pairOf(ana, bo) });
+    expect(said([early, ...all])).toEqual(said(all));
   });
 });
 

@@ -120,7 +120,12 @@ export function buildVillage(seed: number): Village {
     say(ana, group, chance, 24, known, { kind: "accept", parent: parent.id, evidence: evidence(parent, bo.person) }),
   );
   const pair = openPair(ana, bo.person, chance, 24);
-  const hidden = talk(ana, pair.key, chance, 24, { kind: "response", on: request.id, words: "The side door is open" });
+  const hidden = talk(ana, pair.key, chance, 24, {
+    kind: "response",
+    circle: pair.id,
+    on: request.id,
+    words: "The side door is open",
+  });
   const lostKey = epochKeyFrom(chance(32));
   const unknown = encodeStatement({ form: "act", at: 30 as Millis, deps: [], act: new Map([["kind", "song"]]) });
   anas.push(commit, fulfil, ...agreed, pair.keys, pair.act, hidden);
