@@ -334,7 +334,11 @@ export function createHolding({
     give: async (feed, from, signal) => {
       const fork = replica.proof(feed)?.seq ?? Infinity;
       if (from >= fork && from > 0) return null; // a birth is given all the same: it says whose the fork is
-      const chunk = await chunkOver(feed, from, from + MAX_CHUNK_ENVELOPES, signal);
+      const segments = await shelf.range(tag, feed, from, from + MAX_CHUNK_ENVELOPES, signal);
+      const [only] = segments;
+      if (segments.length === 1 && only?.from === from) return only.bytes; // a chunk as it stands: nothing to cut or join
+      const bytes = segments.map((segment) => segment.bytes);
+      const chunk = chunkFrom(tag, bytes, from);
       return chunk === null ? null : encodeChunk(chunk);
     },
     chunkAt,

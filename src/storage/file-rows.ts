@@ -58,6 +58,11 @@ export const feedStart = (tag: Tag, feed: FeedId): string => `segment!${tag}!${f
 export const keyAt = (tag: Tag, feed: FeedId, seq: number): string => feedStart(tag, feed) + hex(seq, 8);
 export const penKey = (tag: Tag, feed: FeedId): string => `pen!${tag}!${feed}`;
 
+export const isSegmentKey = (key: string): boolean => key.startsWith("segment!");
+export const isPenKey = (key: string): boolean => key.startsWith("pen!");
+/** `feedStart` of the feed that a segment's key is of. */
+export const startIn = (key: string): string => feedStart(tagIn(key), feedIn(key));
+
 export const putRow = (key: string, value: Uint8Array): Row => ({ type: "put", key, value });
 export const putPen = (tag: Tag, pen: Pen): Row => putRow(penKey(tag, pen.feed), encoder.encode(JSON.stringify(pen)));
 export const putSegment = (tag: Tag, { feed, from, count, head, bytes }: Segment): Row =>

@@ -23,18 +23,15 @@ import {
   penAfter,
   penTaken,
   samePen,
-  type Extent,
 } from "./continuity.ts";
 import { freeBytes, usedBytes } from "./disk.ts";
+import { createTails } from "./file-tails.ts";
 import {
   extentIn,
   feedIn,
-  feedStart,
   isLevelError,
   keyAt,
   openLevel,
-  penIn,
-  penKey,
   putPen,
   putRow,
   putSegment,
@@ -47,7 +44,7 @@ import {
   type Row,
 } from "./file-rows.ts";
 import { ballastBytes, createForeignGate, type Estimate } from "./quota.ts";
-import { RESERVE_BYTES, type NotContiguous, type Pen, type Shelf, type WriteError } from "./shelf.ts";
+import { RESERVE_BYTES, type NotContiguous, type Shelf, type WriteError } from "./shelf.ts";
 
 export interface FileShelfDeps {
   readonly path: string;
@@ -84,6 +81,8 @@ export async function openFileShelf(deps: FileShelfDeps, signal: AbortSignal): P
   let closed = false;
   /** A write failed half-way: what LevelDB wrote behind it in the same log could be lost, so it is opened anew first. */
   let torn = false;
+  let hasBallast = false;
+  const tails = createTails(() => level);
   let last: Promise<unknown> = Promise.resolve();
 
   /** One after the other, whatever became of the one before. */
@@ -120,10 +119,12 @@ export async function openFileShelf(deps: FileShelfDeps, signal: AbortSignal): P
           const decided = await decide();
           if (!decided.ok) return decided;
           await level.batch([...decided.value.changes], { sync: how !== "relaxed" });
+          tails.wrote(decided.value.changes);
           return ok(decided.value.value);
         } catch (cause) {
           if (!isLevelError(cause)) throw cause;
           torn = true;
+          tails.forget();
           if (!(await isFull())) return err({ kind: "storage-failed", reason: reasonOf(cause) });
           gate.failed(); // and once more round, which ends at the full disk but for an own act and a reserve
         }
@@ -145,15 +146,18 @@ export async function openFileShelf(deps: FileShelfDeps, signal: AbortSignal): P
   /** False when there was none. */
   async function dropBallast(): Promise<boolean> {
     const had = (await usedBytes(ballast)) > 0;
+    hasBallast = false;
     await rm(ballast, { force: true });
     return had;
   }
 
-  /** True when the reserve lies there now. */
+  /** True when the reserve lies there. Nobody takes it away but us, so the disk is asked once. */
   async function makeBallast(): Promise<boolean> {
-    if ((await usedBytes(ballast)) === RESERVE_BYTES) return true;
+    hasBallast ||= (await usedBytes(ballast)) === RESERVE_BYTES;
+    if (hasBallast) return true;
     try {
       await writeFile(ballast, ballastBytes());
+      hasBallast = true;
       return true;
     } catch {
       // Whatever the reason, half a reserve is none.
@@ -161,13 +165,6 @@ export async function openFileShelf(deps: FileShelfDeps, signal: AbortSignal): P
       return false;
     }
   }
-
-  const penOf = async (tag: Tag, feed: FeedId): Promise<Pen | null> => penIn(await level.get(penKey(tag, feed)));
-
-  const lastOf = async (tag: Tag, feed: FeedId): Promise<Extent | null> => {
-    const [key] = await level.keys({ ...within(feedStart(tag, feed)), reverse: true, limit: 1 }).all();
-    return key === undefined ? null : extentIn(key);
-  };
 
   /** Keys of the segments that hold any of [from, to), in order. None starts more than 255 before what it holds. */
   const keysOf = async (
@@ -226,14 +223,14 @@ export async function openFileShelf(deps: FileShelfDeps, signal: AbortSignal): P
     takePen: (tag, feed, token, signal) =>
       write("own", signal, async () => {
         if (await gate.admits(RESERVE_BYTES)) await makeBallast();
-        const taken = penTaken(await penOf(tag, feed), await lastOf(tag, feed), feed, token);
+        const taken = penTaken(await tails.pen(tag, feed), await tails.end(tag, feed), feed, token);
         return taken.ok ? ok({ changes: [putPen(tag, taken.value)], value: taken.value }) : taken;
       }),
 
     append: async (tag, held, segment, signal) => {
       assertAppend(held, segment);
       return write("own", signal, async () => {
-        const stored = await penOf(tag, segment.feed);
+        const stored = await tails.pen(tag, segment.feed);
         if (!samePen(stored, held)) return err({ kind: "stale-writer", stored });
         const pen = penAfter(held, segment);
         return ok({ changes: [putSegment(tag, segment), putPen(tag, pen)], value: pen });
@@ -247,7 +244,7 @@ export async function openFileShelf(deps: FileShelfDeps, signal: AbortSignal): P
         const feeds = [...new Set(segments.map(({ feed }) => feed))];
         const held = await Promise.all(
           feeds.map(async (feed) => {
-            const [end, pen] = await Promise.all([lastOf(tag, feed), penOf(tag, feed)]);
+            const [end, pen] = await Promise.all([tails.end(tag, feed), tails.pen(tag, feed)]);
             return { feed, end, pen };
           }),
         );
