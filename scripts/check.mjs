@@ -13,7 +13,8 @@ const cache = "node_modules/.cache/kith";
  * @param {{ everyRun?: boolean }} [options] `everyRun`: long campaigns as often as test/runs.ts knows, and not a part of it
  */
 export const checkStages = ({ everyRun = false } = {}) => [
-  vitestStage("fast tests", ["fast", "runes", "alone"], everyRun ? { KITH_RUNS: "all" } : {}),
+  // On both cores: what is linted and typed from a cache leaves the second one free.
+  vitestStage("fast tests", ["fast", "runes", "alone"], { VITEST_MAX_WORKERS: "2", ...(everyRun && { KITH_RUNS: "all" }) }),
   nodeStage("lint", ["scripts/lint.mjs"]),
   nodeStage("types", [
     tools.svelteCheck,
