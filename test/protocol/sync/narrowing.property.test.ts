@@ -7,6 +7,7 @@
 import fc from "fast-check";
 import { createHash } from "node:crypto";
 import { describe, expect, test } from "vitest";
+import { runs } from "../../runs.ts";
 import type { EnvelopeId, FeedId } from "../../../protocol/crypto/hash.ts";
 import type { FrontierEntry } from "../../../protocol/feed/frontier.ts";
 import { digestOf, entriesOf, entryIn, treeOf, withEntry, type FrontierTree } from "../../../protocol/feed/frontier-tree.ts";
@@ -128,7 +129,7 @@ describe.each([
         }
         expect([...sessions[0]!.phases]).toEqual(path);
       }),
-      { numRuns: 40 },
+      { numRuns: runs(8, 40) },
     );
   });
 });

@@ -5,6 +5,7 @@
  * 4. What had come before the cut does not come twice.
  */
 import { beforeAll, describe, expect, test } from "vitest";
+import { runs } from "../../runs.ts";
 import { chunkOf, encodeChunk, joinChunks, linksOf } from "../../../protocol/feed/chunk.ts";
 import type { Envelope } from "../../../protocol/envelope/envelope.ts";
 import { createBirth } from "../../../protocol/envelope/header.ts";
@@ -71,7 +72,9 @@ describe("resume", () => {
     expect([areEqual(whole), uncut.ends.map(({ phase }) => phase)]).toEqual([true, ["closed", "closed"]]);
     expect(uncut.frames.length).toBeGreaterThan(25);
     expect(new Set(uncut.frames.map(([kind]) => kind))).toEqual(new Set([1, 2, 3, 4, 8, 9, 10]));
-    for (let cut = 0; cut <= uncut.frames.length; cut += 1) {
+    const last = uncut.frames.length;
+    const cuts = runs(12, last + 1);
+    for (const cut of Array.from({ length: cuts }, (_, at) => Math.round((at * last) / (cuts - 1)))) {
       const peers = pair();
       const meetings = [meet(peers, inTurn(), cut)];
       while (!areEqual(peers)) {
