@@ -149,6 +149,8 @@ export interface Proposal {
   readonly id: EnvelopeId;
   readonly by: MemberId;
   readonly place: "amendment" | "correction";
+  /** The fulfilment that a correction is about; null for an amendment. */
+  readonly part: EnvelopeId | null;
 }
 
 export interface PromiseLife {
@@ -197,11 +199,19 @@ export function lifeOf(
     ),
     agreement: agreed.at(-1)?.accepted ?? agreements[0]?.id ?? null,
     parts,
-    proposals: counted.flatMap(({ id, by, place }) =>
-      (place === "amendment" || place === "correction") && children(id).length === 0 ? [{ id, by, place }] : [],
-    ),
+    proposals: proposalsIn(counted, children),
     disputes: counted.filter(({ id, place }) => place === "dispute" && !has(id, "settled")),
   };
+}
+
+function proposalsIn(counted: readonly CountedStep[], children: ChildrenOf): readonly Proposal[] {
+  /** Of each act under a fulfilment. Causal order: a parent has its own before its children ask. */
+  const partOf = new Map<EnvelopeId, EnvelopeId>();
+  return counted.flatMap(({ id, by, place, parent }) => {
+    const part = place === "fulfilment" ? id : (partOf.get(parent) ?? null);
+    if (part !== null) partOf.set(id, part);
+    return (place === "amendment" || place === "correction") && children(id).length === 0 ? [{ id, by, place, part }] : [];
+  });
 }
 
 /** P3. */

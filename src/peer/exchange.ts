@@ -65,6 +65,8 @@ export interface PartView {
 export interface ProposalView extends SaidView {
   readonly id: EnvelopeId;
   readonly place: "amendment" | "correction";
+  /** What a correction is about, as it is told so far. */
+  readonly part: { readonly quantity: number | null } | null;
   readonly by: PersonView;
   readonly at: Millis;
   readonly quantity: number | null;

@@ -155,6 +155,7 @@ function promiseView(
   const saidOf = new Map(answers.map((answer) => [answer.id, answer]));
   const doneAt = life.parts.reduce((last, { id }) => Math.max(last, saidOf.get(id)?.at ?? 0), 0);
   const answersOf = answersIn(parties, life, me);
+  const quantityOf = new Map(life.parts.map(({ id, quantity }) => [id, { quantity }]));
   const isCorrected = life.proposals.some(({ place }) => place === "correction");
   const pinned = commit.act.on === record.versions.terms.id ? undefined : termsOf.get(commit.act.on);
   return {
@@ -182,11 +183,13 @@ function promiseView(
         })
         .sort((left, right) => left.at - right.at),
     ],
-    proposals: life.proposals.flatMap(({ id, place }): readonly ProposalView[] => {
+    proposals: life.proposals.flatMap(({ id, place, part }): readonly ProposalView[] => {
       const said = saidOf.get(id);
       if (said === undefined) return [];
+      const about = part === null ? undefined : quantityOf.get(part);
       const { by, at, words, aside, hasAside, quantity, due } = stepView(said, place, deps);
-      return [{ id, place, by, at, words, aside, hasAside, quantity, due, answers: answersOf(id).map(({ kind }) => kind) }];
+      const answers = answersOf(id).map(({ kind }) => kind);
+      return [{ id, place, part: about ?? null, by, at, words, aside, hasAside, quantity, due, answers }];
     }),
     disputes: life.disputes.flatMap(({ id, by }): readonly DisputeView[] => {
       const said = saidOf.get(id);

@@ -273,6 +273,7 @@ describe("a promise with parts", () => {
     expect(await people[2].deeds.correct(tag, commit, part, 2, said(""), never)).toEqual(outOfTurn);
     const correct = valueOf(await bo.deeds.correct(tag, commit, part, 0, said("I left early"), never));
     await spread();
+    expect(ana.promise().proposals).toMatchObject([{ place: "correction", part: { quantity: 3 }, quantity: 0 }]);
     valueOf(await ana.deeds.answer(tag, commit, correct, "accept", said(""), never));
     await spread();
     expect(bo.promise()).toMatchObject({ state: "kept", parts: [{ quantity: 0 }], proposals: [] });

@@ -59,6 +59,7 @@ export const exchanges: Readonly<Record<string, PostView>> = {
             {
               id: id("proposal"),
               place: "amendment",
+              part: null,
               by: ben,
               at: before(1),
               words: "",
@@ -195,6 +196,7 @@ export const exchanges: Readonly<Record<string, PostView>> = {
             {
               id: id("proposal"),
               place: "correction",
+              part: { quantity: 2 },
               by: ana,
               at: before(2),
               words: "It was rather one, I looked it up.",

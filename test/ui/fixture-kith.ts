@@ -146,7 +146,7 @@ export function fixtureKith(start: KithView, charter = "written"): Kith {
         if (kind === "fulfil") return { ...next, parts: [...next.parts, part] };
         if (kind === "dispute") return { ...next, disputes: [...next.disputes, { ...said, canSettle: true }] };
         if (kind !== "amend") return next;
-        return { ...next, proposals: [...next.proposals, { ...said, place: "amendment", answers: ["withdraw"] }] };
+        return { ...next, proposals: [...next.proposals, { ...said, place: "amendment", part: null, answers: ["withdraw"] }] };
       });
     },
     answer: (tag, which, to, kind, draft) =>
@@ -156,13 +156,16 @@ export function fixtureKith(start: KithView, charter = "written"): Kith {
         disputes: promise.disputes.filter((each) => each.id !== to),
         steps: [...promise.steps, say(kind, ana, 0, "", hereOnly, saidBy(draft))],
       })),
-    correct: (tag, which, _part, quantity, draft) => {
+    correct: (tag, which, corrected, quantity, draft) => {
       const said = say("amend", ana, 0, "", hereOnly, { quantity, place: "correction", ...saidBy(draft) });
-      return changePromise(tag, which, (promise) => ({
-        ...promise,
-        steps: [...promise.steps, said],
-        proposals: [...promise.proposals, { ...said, place: "correction", answers: ["withdraw"] }],
-      }));
+      return changePromise(tag, which, (promise) => {
+        const part = promise.parts.find(({ id }) => id === corrected) ?? null;
+        return {
+          ...promise,
+          steps: [...promise.steps, said],
+          proposals: [...promise.proposals, { ...said, place: "correction", part, answers: ["withdraw"] }],
+        };
+      });
     },
     openDocument: (_tag, name) => {
       if (name === CHARTER) return fixtureDocument(name, charters[charter] ?? {});

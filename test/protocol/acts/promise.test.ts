@@ -136,7 +136,11 @@ describe("P5: what both changed", () => {
   const amend = (id: string, by: string, parent: string, more: Partial<Step>) => step(id, "amend", by, parent, more);
   test("nothing changes by one side's word", () => {
     const life = lifeOf(COMMIT, giving, [accept, amend("2", "ana 1", "1", { quantity: 2 })], first);
-    expect([life.terms, life.agreement, life.proposals]).toEqual([first, "1", [{ id: "2", by: ana, place: "amendment" }]]);
+    expect([life.terms, life.agreement, life.proposals]).toEqual([
+      first,
+      "1",
+      [{ id: "2", by: ana, place: "amendment", part: null }],
+    ]);
   });
   test("X8: what an amendment leaves out stays, and the next one builds on it", () => {
     const steps = [
@@ -148,6 +152,22 @@ describe("P5: what both changed", () => {
     ];
     const life = lifeOf(COMMIT, giving, steps, first);
     expect([life.terms, life.agreement, life.proposals]).toEqual([{ quantity: 2, due: 99 }, "5", []]);
+  });
+  test("a correction that waits names what was done, also behind another correction", () => {
+    const steps = [
+      accept,
+      step("2", "fulfil", "ana 1", "1", { quantity: 1, rest: "open" }),
+      step("3", "fulfil", "ana 1", "1", { quantity: 2 }),
+      amend("4", "bo 1", "3", { quantity: 1 }),
+      step("5", "accept", "ana 1", "4"),
+      amend("6", "bo 1", "5", { quantity: 0 }),
+      amend("7", "bo 1", "2", { quantity: 0 }),
+    ];
+    const { proposals } = lifeOf(COMMIT, giving, steps, first);
+    expect(proposals.map(({ id, part }) => [id, part]).sort()).toEqual([
+      ["6", "3"],
+      ["7", "2"],
+    ]);
   });
   test.each(["decline", "withdraw"] as const)("what both signed is not undone by one: a %s on another device", (kind) => {
     const ended = step("4", kind, kind === "decline" ? "bo 2" : "ana 1", "2", { seq: 7 });

@@ -165,6 +165,7 @@ export const exchangeLooks: readonly Look[] = [
       await expectFocus(page, "no words", "-words");
     },
   },
+  { name: "x-answer-no", at: at("helpers"), act: (page) => press(page, "Decline") },
   { name: "x-correct", at: at("late"), act: (page) => press(page, "It was another amount") },
   {
     name: "x-write",
