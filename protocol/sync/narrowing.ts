@@ -45,7 +45,7 @@ export const MARK_BYTES = 8;
 /** Two bytes: each saves a session more in 65,536 than it costs. */
 export const SHORT_BYTES = 2;
 /** Frontiers of up to this many feeds are told whole. */
-export const WHOLE_FEEDS = 512;
+const WHOLE_FEEDS = 512;
 /** Up to here, buckets of depth 1 hold some 64 feeds at the most. */
 const SHALLOW_FEEDS = 16_384;
 const NO_MARK = "00".repeat(MARK_BYTES);

@@ -1,14 +1,14 @@
 /**
  * Sync session: two peers hand each other the envelopes and fork proofs the other lacks, then part.
  *
- *   idle ─start─▶ comparing ─few feeds─────────────────────────────────────▶ listing ─all pages─▶ exchanging ─done, done─▶ closed
+ *   idle ─start─▶ comparing ─few feeds─────────────────────────────────────▶ listing ─all pages─▶ fetching ─done, done─▶ closed
  *                     │  └───many─▶ narrowing ─last depth─▶ outlining ─outline─▶┘
  *                     └─digest equal─▶ closed
  *
  *   S1  `step` is pure: same session, input and time give the same step.
  *   S2  Nothing follows `close`.
  *   S3  Every open phase has a deadline, announced by `wake`; own work in hand puts it off.
- *   S4  Nothing is taken that was not asked for, nothing is asked without progress (exchange.ts), and what is heard before is
+ *   S4  Nothing is taken that was not asked for, nothing is asked without progress (fetching.ts), and what is heard before is
  *       bounded: the shorts and outlines of just those buckets that were compared, pages that are full, each feed once.
  *
  * Both sides run the same machine in step: each says its part of a phase, then hears the other's. A session that breaks off
@@ -18,7 +18,7 @@ import { MAX_FRONTIER_FEEDS, type FrontierEntry } from "../feed/frontier.ts";
 import { entriesOf, type Depth, type FrontierTree } from "../feed/frontier-tree.ts";
 import { assertNever } from "../lang/assert-never.ts";
 import type { Millis } from "../lang/brand.ts";
-import { onExchange, startExchange, wantsOf, type Exchange } from "./exchange.ts";
+import { onFetching, startFetching, wantsOf, type Fetching } from "./fetching.ts";
 import { FRONTIER_PAGE, type SyncMessage } from "./message.ts";
 import {
   ALL_BUCKETS,
@@ -73,7 +73,7 @@ interface Listing {
   readonly theirs: readonly (readonly ToldEntry[])[];
   readonly deadline: Millis;
 }
-type Open = Comparing | Narrowing | Outlining | Listing | Exchange;
+type Open = Comparing | Narrowing | Outlining | Listing | Fetching;
 
 export type Session = { readonly phase: "idle"; readonly ours: FrontierTree; readonly nonce: Uint8Array } | Open | Closed;
 
@@ -90,8 +90,8 @@ export function step(session: Session, input: Input, now: Millis): Step<Session>
     case "listing":
       if (input.kind === "tick") return onTick(session, now);
       return input.kind === "message" ? onMessage(session, input.message, now) : close("out-of-turn");
-    case "exchanging":
-      return onExchange(session, input, now);
+    case "fetching":
+      return onFetching(session, input, now);
     case "closed":
       return { session, outputs: [] }; // S2
     default:
@@ -104,7 +104,7 @@ function greet(ours: FrontierTree, nonce: Uint8Array, now: Millis): Step<Open> {
   return open<Open>({ phase: "comparing", ours, greeting, deadline: after(now) }, [say({ kind: "digest", ...greeting })]);
 }
 
-function onMessage(session: Exclude<Open, Exchange>, message: SyncMessage, now: Millis): Step<Open> {
+function onMessage(session: Exclude<Open, Fetching>, message: SyncMessage, now: Millis): Step<Open> {
   switch (session.phase) {
     case "comparing":
       return message.kind === "digest" ? onDigest(session, message, now) : close("out-of-turn");
@@ -171,7 +171,7 @@ function onPage(session: Listing, more: boolean, page: readonly ToldEntry[], now
   }
   const theirs = [...session.theirs, page];
   if (more) return open<Open>({ ...session, theirs, deadline: after(now) }, []);
-  return startExchange(wantsOf(session.ours, theirs.flat(), session.salt), now);
+  return startFetching(wantsOf(session.ours, theirs.flat(), session.salt), now);
 }
 
 const say = (message: SyncMessage): Output => ({ kind: "send", message });

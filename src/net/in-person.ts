@@ -43,7 +43,7 @@ export interface InPersonDeps {
 export const OFFER_MS = 480_000;
 export const ANSWER_MS = 180_000;
 /** Both browsers are at work by then: what takes longer does not come. */
-export const CONNECT_MS = 20_000;
+const CONNECT_MS = 20_000;
 const GATHER_MS = 3_000;
 const MAX_ANSWERS = 4;
 const MAX_REMEMBERED = 16;

@@ -12,7 +12,7 @@ import type { EnvelopeId, FeedId } from "../../../protocol/crypto/hash.ts";
 import type { FrontierEntry } from "../../../protocol/feed/frontier.ts";
 import { digestOf, entriesOf, entryIn, treeOf, withEntry, type FrontierTree } from "../../../protocol/feed/frontier-tree.ts";
 import type { Millis } from "../../../protocol/lang/brand.ts";
-import { wantsOf, type Want } from "../../../protocol/sync/exchange.ts";
+import { wantsOf, type Want } from "../../../protocol/sync/fetching.ts";
 import { encodeSyncMessage, parseSyncMessage } from "../../../protocol/sync/message.ts";
 import { depthsFor, greetingOf, saltOf, tell } from "../../../protocol/sync/narrowing.ts";
 import { startSession, step, type Session } from "../../../protocol/sync/session.ts";
@@ -54,7 +54,7 @@ function compare(trees: readonly [FrontierTree, FrontierTree], nonces: readonly 
     const leaving: [Input[], Input[]] = [[], []];
     arriving.forEach((inputs, me) => {
       for (const input of inputs) {
-        if (sessions[me]!.phase === "exchanging") continue;
+        if (sessions[me]!.phase === "fetching") continue;
         const { session, outputs } = step(sessions[me]!, input, 0 as Millis);
         sessions[me] = session;
         phases.add(session.phase);
@@ -71,7 +71,7 @@ function compare(trees: readonly [FrontierTree, FrontierTree], nonces: readonly 
     arriving = leaving;
     halfTurns += 1;
   }
-  const wants = sessions.map((session) => (session.phase === "exchanging" ? [...session.flying, ...session.wants] : []));
+  const wants = sessions.map((session) => (session.phase === "fetching" ? [...session.flying, ...session.wants] : []));
   return { wants, bytes, halfTurns, phases };
 }
 
@@ -111,9 +111,9 @@ function differBy(feeds: number, changes: readonly { n: number; side: number; as
 }
 
 describe.each([
-  ["whole", 300, ["comparing", "listing", "exchanging"]],
-  ["by 256 buckets", 2_000, ["comparing", "narrowing", "outlining", "listing", "exchanging"]],
-  ["by 4,096 buckets", 17_000, ["comparing", "narrowing", "outlining", "listing", "exchanging"]],
+  ["whole", 300, ["comparing", "listing", "fetching"]],
+  ["by 256 buckets", 2_000, ["comparing", "narrowing", "outlining", "listing", "fetching"]],
+  ["by 4,096 buckets", 17_000, ["comparing", "narrowing", "outlining", "listing", "fetching"]],
 ] as const)("compared %s", (_, feeds, path) => {
   test("each wants what it would want of the whole frontier", () => {
     fc.assert(

@@ -10,7 +10,7 @@ import { chunkOf, encodeChunk } from "../../../protocol/feed/chunk.ts";
 import type { Millis } from "../../../protocol/lang/brand.ts";
 import { treeOf } from "../../../protocol/feed/frontier-tree.ts";
 import { createReplica, type Replica } from "../../../protocol/space/replica.ts";
-import { WINDOW } from "../../../protocol/sync/exchange.ts";
+import { WINDOW } from "../../../protocol/sync/fetching.ts";
 import { startSession, step, type Session } from "../../../protocol/sync/session.ts";
 import type { Input, Outcome } from "../../../protocol/sync/turn.ts";
 import { runs } from "../../runs.ts";
@@ -151,7 +151,7 @@ describe("a hostile peer", () => {
           if (input.kind === "loaded") answered += 1;
           expect(taken).toBeLessThanOrEqual(asked); // S4
           expect(loads - answered).toBeLessThanOrEqual(WINDOW);
-          if (next.phase === "exchanging") expect(next.flying.length + next.landing.length).toBeLessThanOrEqual(WINDOW);
+          if (next.phase === "fetching") expect(next.flying.length + next.landing.length).toBeLessThanOrEqual(WINDOW);
           wasClosed = next.phase === "closed";
           if (next.phase !== "closed" && next.phase !== "idle")
             expect(outputs.at(-1)).toEqual({ kind: "wake", at: next.deadline }); // S3
@@ -160,11 +160,11 @@ describe("a hostile peer", () => {
         // S3: left alone, it ends.
         for (let i = 0; i < 3 && session.phase !== "closed" && session.phase !== "idle"; i += 1) {
           now = Math.max(now, session.deadline);
-          const busy: boolean = session.phase === "exchanging" && session.serving + session.landing.length > 0;
+          const busy: boolean = session.phase === "fetching" && session.serving + session.landing.length > 0;
           if (busy) break; // own work in hand: ours to end
           session = step(session, { kind: "tick" }, now as Millis).session;
         }
-        expect(["closed", "idle", "exchanging"]).toContain(session.phase);
+        expect(["closed", "idle", "fetching"]).toContain(session.phase);
       }),
       { numRuns: runs(200, 400) },
     );

@@ -3,7 +3,7 @@ import type { EnvelopeId, FeedId } from "../../../protocol/crypto/hash.ts";
 import type { FrontierEntry } from "../../../protocol/feed/frontier.ts";
 import { treeOf } from "../../../protocol/feed/frontier-tree.ts";
 import type { Millis } from "../../../protocol/lang/brand.ts";
-import { MAX_SERVED, WINDOW, wantsOf } from "../../../protocol/sync/exchange.ts";
+import { MAX_SERVED, WINDOW, wantsOf } from "../../../protocol/sync/fetching.ts";
 import { FRONTIER_PAGE, type SyncMessage } from "../../../protocol/sync/message.ts";
 import { greetingOf, saltOf, tell } from "../../../protocol/sync/narrowing.ts";
 import { startSession, step, type Session } from "../../../protocol/sync/session.ts";
@@ -79,7 +79,7 @@ describe("S3: every open phase has a deadline", () => {
   test.each([
     ["comparing", [start]],
     ["listing", [start, digestOf(entry(1, 1))]],
-    ["exchanging", asking],
+    ["fetching", asking],
   ] as const)("%s ends when it passes, and not before", (phase, inputs) => {
     const { session, outputs } = run([], inputs);
     expect([session.phase, outputs.at(-1)]).toEqual([phase, { kind: "wake", at: TURN_MS }]);
@@ -89,7 +89,7 @@ describe("S3: every open phase has a deadline", () => {
   test("own work in hand puts it off", () => {
     const { session } = run([], [...asking, say({ kind: "want", feed: feed(2), from: 0 })]);
     const next = step(session, { kind: "tick" }, TURN_MS as Millis);
-    expect([next.session.phase, next.outputs]).toEqual(["exchanging", [{ kind: "wake", at: 2 * TURN_MS }]]);
+    expect([next.session.phase, next.outputs]).toEqual(["fetching", [{ kind: "wake", at: 2 * TURN_MS }]]);
   });
   test("a listing cannot go on for ever: pages that announce another are full, and feeds are bounded", () => {
     const begun = [start, digestOf(entry(1, 1))];
@@ -144,7 +144,7 @@ describe("S4: nothing is taken that was not asked for", () => {
       session = step(session, want, 0 as Millis).session;
       session = step(session, { kind: "loaded", feed: feed(2), what: "chunk", bytes: null }, 0 as Millis).session;
     }
-    expect(closed(session)).toBe("exchanging");
+    expect(closed(session)).toBe("fetching");
     expect(closed(step(session, want, 0 as Millis).session)).toBe("out-of-turn");
   });
   const chunk = say({ kind: "chunk", bytes: new Uint8Array([1]) });

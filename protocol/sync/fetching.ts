@@ -1,5 +1,5 @@
 /**
- * Exchange: the second half of a session. Each side asks for what the other has and it lacks, and gives what it is asked.
+ * Fetching: the second half of a session. Each side asks for what the other has and it lacks, and gives what it is asked.
  *
  *   S4  Nothing is taken that was not asked for, nothing is asked without progress, and no more than MAX_SERVED
  *       is given, so a session ends.
@@ -24,8 +24,8 @@ export interface Want {
   readonly goal: number;
 }
 
-export interface Exchange {
-  readonly phase: "exchanging";
+export interface Fetching {
+  readonly phase: "fetching";
   /** Not asked yet. */
   readonly wants: readonly Want[];
   /** Asked, not answered: at most WINDOW together with `landing`. Answers come in order. */
@@ -49,10 +49,10 @@ export const WINDOW = 64;
 /** What one session gives at the most: a million envelopes, and some for searching forks. A longer catch-up goes on in the next one. */
 export const MAX_SERVED = 16_384;
 
-export const startExchange = (wants: readonly Want[], now: Millis): Step<Exchange> =>
+export const startFetching = (wants: readonly Want[], now: Millis): Step<Fetching> =>
   proceed(
     {
-      phase: "exchanging",
+      phase: "fetching",
       wants,
       flying: [],
       landing: [],
@@ -93,8 +93,8 @@ export function wantsOf(ours: FrontierTree, theirs: readonly ToldEntry[], salt: 
   return [...proofs, ...chunks];
 }
 
-export function onExchange(session: Exchange, input: Input, now: Millis): Step<Exchange> {
-  const fresh: Exchange = { ...session, deadline: after(now) };
+export function onFetching(session: Fetching, input: Input, now: Millis): Step<Fetching> {
+  const fresh: Fetching = { ...session, deadline: after(now) };
   switch (input.kind) {
     case "start":
       return close("out-of-turn");
@@ -115,7 +115,7 @@ function answer({ bytes, feed, what }: Extract<Input, { kind: "loaded" }>): Sync
   return bytes === null ? { kind: "none", feed } : { kind: what, bytes };
 }
 
-function onMessage(session: Exchange, message: SyncMessage): Step<Exchange> {
+function onMessage(session: Fetching, message: SyncMessage): Step<Fetching> {
   switch (message.kind) {
     case "want":
     case "want-proof": {
@@ -151,7 +151,7 @@ function onMessage(session: Exchange, message: SyncMessage): Step<Exchange> {
   }
 }
 
-function onDelivered(session: Exchange, outcome: Outcome): Step<Exchange> {
+function onDelivered(session: Fetching, outcome: Outcome): Step<Fetching> {
   const [landed, ...landing] = session.landing;
   if (landed === undefined) return close("out-of-turn");
   const next = nextWant(landed, outcome);
@@ -177,7 +177,7 @@ function nextWant(landed: Want, outcome: Outcome): Want | null | "refused" {
 }
 
 /** Asks on while the window allows, says when it is done, and closes when both are. */
-function proceed(session: Exchange, outputs: readonly Output[]): Step<Exchange> {
+function proceed(session: Fetching, outputs: readonly Output[]): Step<Fetching> {
   const free = WINDOW - session.flying.length - session.landing.length;
   const asked = session.wants.slice(0, Math.max(0, free));
   const total = session.asked + asked.length;
@@ -190,7 +190,7 @@ function proceed(session: Exchange, outputs: readonly Output[]): Step<Exchange> 
     ...asked.map((want): Output => ({ kind: "send", message: ask(want) })),
     ...(isDone && !session.weAreDone ? [{ kind: "send", message: { kind: "done" } } as const] : []),
   ];
-  const next: Exchange = { ...session, wants, flying, asked: total, weAreDone: session.weAreDone || isDone };
+  const next: Fetching = { ...session, wants, flying, asked: total, weAreDone: session.weAreDone || isDone };
   return next.weAreDone && next.theyAreDone && next.serving === 0 ? close("complete", all) : open(next, all);
 }
 
