@@ -59,15 +59,15 @@ function openXChaCha(key: Uint8Array, nonce: Uint8Array, aad: Uint8Array, sealed
 /** A copy, so that it starts where words may. */
 const words = (bytes: Uint8Array): Uint32Array => new Uint32Array(new Uint8Array(bytes).buffer);
 
-/** DER of an Ed25519 public key, up to the key itself (RFC 8410). */
-const SPKI_HEAD = Uint8Array.of(0x30, 0x2a, 0x30, 0x05, 0x06, 0x03, 0x2b, 0x65, 0x70, 0x03, 0x21, 0x00);
+/** By its JWK (RFC 8037): Node takes ten times as long to read the same key from DER. */
+const keyFrom = (raw: Uint8Array): KeyObject =>
+  createPublicKey({ key: { kty: "OKP", crv: "Ed25519", x: Buffer.from(raw).toString("base64url") }, format: "jwk" });
 
 function createVerifier(): (check: SignatureCheck) => boolean {
   let last: { readonly raw: Uint8Array; readonly key: KeyObject } | null = null;
   return ({ key: raw, message, signature }) => {
     try {
-      if (last === null || !equalBytes(last.raw, raw))
-        last = { raw, key: createPublicKey({ key: Buffer.from(concatBytes(SPKI_HEAD, raw)), format: "der", type: "spki" }) };
+      if (last === null || !equalBytes(last.raw, raw)) last = { raw, key: keyFrom(raw) };
       return verify(null, message, last.key, signature);
     } catch {
       return false; // not a key at all
