@@ -101,6 +101,7 @@ export {
   RULES_VERSION,
   communityOf,
   proveInvitation,
+  MAX_CLOSING_JOINS,
   type AuthorityAct,
   type Genesis,
 } from "./authority/acts.ts";
@@ -121,15 +122,16 @@ export {
 export {
   CLOSING_REASONS,
   MAX_DETAILS_UNITS,
+  MAX_EVIDENCE_BYTES,
   MAX_NEEDS,
   MAX_QUANTITY,
+  MAX_REPLACED,
   MAX_TITLE_UNITS,
   MAX_WHEN_UNITS,
   MAX_WHERE_UNITS,
   MAX_WORDS_UNITS,
   NEEDS,
   POST_FORMS,
-  checkAidAct,
   type AidAct,
   type Answer,
   type Change,
@@ -153,7 +155,7 @@ export {
 } from "./acts/promise.ts";
 export { answersIn, answersTo, nextSteps, turnOf, type NextAct } from "./acts/promise-turns.ts";
 export { timeOf, type PromiseTime } from "./acts/promise-time.ts";
-export { MAX_TALK_UNITS, SALT_BYTES, asideHash, checkTalkAct, type Aside, type Response, type TalkAct } from "./acts/talk.ts";
+export { MAX_TALK_UNITS, SALT_BYTES, asideHash, type Aside, type Response, type TalkAct } from "./acts/talk.ts";
 export type { Version, Versions } from "./acts/versions.ts";
 export { encodeEvidence, parseEvidence, type Evidence, type EvidenceError } from "./acts/evidence.ts";
 
@@ -218,7 +220,7 @@ export type { CircleRecord } from "./space/circles.ts";
 export type { Said } from "./space/entry.ts";
 export { termsByVersion, type PostRecord, type PromiseRecord } from "./space/exchanges.ts";
 export { chunkFrom, createReplica, reopen, type Judged, type Replica, type Weighed } from "./space/replica.ts";
-export { depsFor, writeAct, writeEdit, writeKeys, writeTalk, type Writer, type Written } from "./space/writer.ts";
+export { depsFor, unfitIn, writeAct, writeEdit, writeKeys, writeTalk, type Writer, type Written } from "./space/writer.ts";
 
 export {
   addToBundle,

@@ -5,7 +5,6 @@ import {
   SALT_BYTES,
   asideHash,
   assertNever,
-  checkAidAct,
   communityOf,
   epochKeyFrom,
   inviteKeysFrom,
@@ -14,6 +13,7 @@ import {
   proveInvitation,
   sealKeyBox,
   tagOf,
+  unfitIn,
   type AidAct,
   type EnvelopeId,
   type Genesis,
@@ -164,8 +164,8 @@ function createStage(log: Log, plan: Plan, chance: Chance, genesis: Genesis): (s
   }
 
   function say(by: number, at: Step["at"], aid: AidAct): EnvelopeId {
-    const checked = checkAidAct(aid);
-    if (!checked.ok) throw new Error(`a villager says what is no act: ${JSON.stringify(checked.error)}`);
+    const unfit = unfitIn(aid);
+    if (unfit !== null) throw new Error(`a villager says what is no act: ${unfit}`);
     return log.say(by, at, aid);
   }
 

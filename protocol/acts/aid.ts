@@ -151,7 +151,3 @@ export function parseAidAct(act: ValueMap): Result<AidAct, ShapeError> | null {
 export const aidActToValue = (act: AidAct): ValueMap =>
   // Each shape writes its own kind; the union of their parameters is what `act` is.
   (shapes[act.kind] as Shape<AidAct>).write(act) as ValueMap;
-
-/** Whether a draft fits its shape: our own app asks before it signs. */
-export const checkAidAct = (act: AidAct): Result<AidAct, ShapeError> =>
-  (shapes[act.kind] as Shape<AidAct>).read(aidActToValue(act), "");

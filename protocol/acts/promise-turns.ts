@@ -27,7 +27,8 @@ export function nextSteps(commit: EnvelopeId, parties: Parties, life: PromiseLif
   const unthanked = life.parts
     .filter(({ isAcknowledged }) => !isAcknowledged)
     .sort((left, right) => +right.isLast - +left.isLast);
-  const thanks = unthanked.flatMap(({ id }) => say(id, "acknowledge")).slice(0, 1);
+  const first = unthanked.find(({ id }) => say(id, "acknowledge").length > 0);
+  const thanks = say(first?.id, "acknowledge");
   const dispute = say(disputable(life), "dispute");
   switch (life.state) {
     case "proposed":
@@ -65,10 +66,12 @@ const inTurn = (above: Above | null, kinds: readonly Answer["kind"][], parties: 
         .filter((kind) => placeOf(above.place, above.by, kind, member, parties) !== null)
         .map((kind) => ({ kind, parent: above.id }));
 
-const aboveIn =
-  (commit: EnvelopeId, parties: Parties, life: PromiseLife) =>
-  (id: EnvelopeId | null | undefined): Above | null =>
-    id === commit ? { id: commit, by: parties.promiser, place: "commit" } : (life.counted.find((step) => step.id === id) ?? null);
+/** By a table: a giver can say a part is done thousands of times. */
+function aboveIn(commit: EnvelopeId, parties: Parties, life: PromiseLife): (id: EnvelopeId | null | undefined) => Above | null {
+  const above = new Map<EnvelopeId | null | undefined, Above>(life.counted.map((step) => [step.id, step]));
+  above.set(commit, { id: commit, by: parties.promiser, place: "commit" });
+  return (id) => above.get(id) ?? null;
+}
 
 /** The last word of the story that one may see differently. */
 function disputable(life: PromiseLife): EnvelopeId | null {

@@ -15,7 +15,7 @@ import { bytes, choice, list, record, text, type Read, type Shape, type ShapeErr
 import type { ValueMap } from "../codec/value.ts";
 import { DOMAINS } from "../crypto/domains.ts";
 import { circleId, envelopeId, hashOf, memberId } from "../crypto/hash.ts";
-import { ok, err, type Result } from "../lang/result.ts";
+import { err, type Result } from "../lang/result.ts";
 
 export const MAX_TALK_UNITS = 2_000;
 export const SALT_BYTES = 32;
@@ -51,9 +51,6 @@ export function parseTalkAct(act: ValueMap): Result<TalkAct, ShapeError> | null 
 export const talkActToValue = (act: TalkAct): ValueMap =>
   // Each shape writes its own kind; the union of their parameters is what `act` is.
   (shapes[act.kind] as Shape<TalkAct>).write(act) as ValueMap;
-
-/** Whether a draft fits its shape: our own app asks before it signs. */
-export const checkTalkAct = (act: TalkAct): Result<TalkAct, ShapeError> => parseTalkAct(talkActToValue(act)) ?? ok(act);
 
 /** K4. 32 bytes. */
 export const asideHash = (aside: Pick<Aside, "salt" | "words">): Uint8Array =>

@@ -33,6 +33,9 @@ export const MAX_NAME_UNITS = 60;
 export const MAX_COMMUNITY_UNITS = 80;
 export const MAX_PURPOSE_UNITS = 500;
 
+/** Whom one closing names; several of one feed name together (A6). */
+export const MAX_CLOSING_JOINS = 1_500;
+
 const genesisShape = record({
   kind: choice("genesis"),
   /** 32 bytes by chance: two communities of one name are two. */
@@ -67,7 +70,7 @@ const inviteShape = record({
 const closeInviteShape = record({
   kind: choice("close-invite"),
   invite: envelopeId,
-  joins: list(memberId, 1_500),
+  joins: list(memberId, MAX_CLOSING_JOINS),
 });
 
 export type Genesis = Read<typeof genesisShape>;

@@ -1,7 +1,8 @@
 /**
  * Circles: who talks with whom, and what they said, as far as this device holds the keys (acts/talk.ts).
  *
- *   L1  A circle counts if its `circle` act does (M2 of community.ts) and names its own author (K1).
+ *   L1  A circle counts if one of its members opened it, or said something in it, in an act that counts (M2 of community.ts).
+ *       So whoever opened it does not take the other's words along when their feed falls.
  *   L2  Nothing in here is in the community's fingerprint: others carry it sealed.
  */
 import { asideHash, type Aside, type Circle, type Response, type TalkAct } from "../acts/talk.ts";
@@ -21,8 +22,8 @@ export interface CircleRecord {
 export interface Circles {
   /** By id. */
   readonly all: () => readonly CircleRecord[];
-  /** The words behind a hash in an act of `by`; null when they are not here. */
-  readonly aside: (hash: Uint8Array, by: MemberId) => string | null;
+  /** The words behind a hash in an act of `by`, said to `other`; null when they are not here. */
+  readonly aside: (hash: Uint8Array, by: MemberId, other: MemberId) => string | null;
 }
 
 export interface CircleTables extends Circles {
@@ -40,7 +41,10 @@ interface Spoken<T extends TalkAct> {
 export function createCircles(said: <T extends TalkAct>(entry: Entry, act: T) => Said<T> | null): CircleTables {
   const openings = new Map<CircleId, Spoken<Circle>[]>();
   const responsesIn = new Map<CircleId, Spoken<Response>[]>();
+  const asidesIn = new Map<CircleId, Spoken<Aside>[]>();
   const asidesByHash = new Map<string, Spoken<Aside>[]>();
+  /** By hash, author and reader: a liar can hang thousands of asides on one hash, and the hash on thousands of acts. */
+  let found = new Map<string, string | null>();
   let view: ReadonlyMap<CircleId, CircleRecord> | null = new Map();
   let list: readonly CircleRecord[] | null = [];
 
@@ -48,28 +52,38 @@ export function createCircles(said: <T extends TalkAct>(entry: Entry, act: T) =>
     new Map([...openings].flatMap(([id, acts]) => circleFrom(id, acts).map((circle) => [id, circle] as const)));
 
   function circleFrom(id: CircleId, acts: readonly Spoken<Circle>[]): readonly CircleRecord[] {
-    const [first] = acts;
-    const isOpen = acts.some(({ entry, act }) => {
-      const circle = said(entry, act);
-      return circle !== null && act.members.includes(circle.by); // L1
-    });
-    if (first === undefined || !isOpen) return [];
+    const [first] = acts; // any: the id names both key and members
+    if (first === undefined) return [];
     const {
       key,
       act: { members },
-    } = first; // the id names both
+    } = first;
+    const isByMember = <T extends TalkAct>({ entry, act }: Spoken<T>): boolean =>
+      members.includes(said(entry, act)?.by ?? NOBODY);
     const responses = (responsesIn.get(id) ?? []).flatMap((each) => {
       const response = each.key === key ? said(each.entry, each.act) : null;
       return response !== null && members.includes(response.by) ? [response] : []; // K2
     });
-    return [{ id, key, members, responses: responses.sort(byTime) }];
+    const isOpen =
+      responses.length > 0 ||
+      acts.some(isByMember) ||
+      (asidesIn.get(id) ?? []).some((each) => each.key === key && isByMember(each)); // L1
+    return isOpen ? [{ id, key, members, responses: responses.sort(byTime) }] : [];
   }
 
   const circles = (): ReadonlyMap<CircleId, CircleRecord> => (view ??= build());
   const forget = (): void => {
     view = null;
     list = null;
+    found = new Map();
   };
+  function findAside(hash: string, by: MemberId, other: MemberId): string | null {
+    const fitting = (asidesByHash.get(hash) ?? []).find(({ entry, key, act }) => {
+      const circle = circles().get(act.circle);
+      return circle?.key === key && [by, other].every((each) => circle.members.includes(each)) && said(entry, act)?.by === by;
+    });
+    return fitting?.act.words ?? null;
+  }
 
   return {
     place: (entry, key, act) => {
@@ -77,16 +91,24 @@ export function createCircles(said: <T extends TalkAct>(entry: Entry, act: T) =>
       if (act === null) return;
       if (act.kind === "circle") push(openings, circleIdOf(hexToBytes(key), act.members), { entry, key, act });
       else if (act.kind === "response") push(responsesIn, act.circle, { entry, key, act });
-      else push(asidesByHash, bytesToHex(asideHash(act)), { entry, key, act });
+      else {
+        push(asidesIn, act.circle, { entry, key, act });
+        push(asidesByHash, bytesToHex(asideHash(act)), { entry, key, act });
+      }
     },
     forget,
     all: () => (list ??= [...circles().values()].sort((left, right) => (left.id < right.id ? -1 : 1))),
-    aside: (hash, by) => {
-      const found = (asidesByHash.get(bytesToHex(hash)) ?? []).find(({ entry, key, act }) => {
-        const circle = circles().get(act.circle);
-        return circle?.key === key && circle.members.includes(by) && said(entry, act)?.by === by;
-      });
-      return found?.act.words ?? null;
+    aside: (hash, by, other) => {
+      const hex = bytesToHex(hash);
+      const name = `${hex} ${by} ${other}`;
+      const known = found.get(name);
+      if (known !== undefined) return known;
+      const words = findAside(hex, by, other);
+      found.set(name, words);
+      return words;
     },
   };
 }
+
+/** No member's name: those are hex. */
+const NOBODY = "" as MemberId;

@@ -55,7 +55,10 @@ export interface Community {
   readonly rootOf: Exchanges["rootOf"];
   readonly circles: Circles;
   readonly documents: Library;
-  /** Boxes of keys, in the order they came, with where they stand: whose they are, only their readers can tell. */
+  /**
+   * Boxes of keys, in the order they came, with where they stand: whose they are, only their readers can tell. Those behind a fork
+   * point too: a key opens what others said under it (L1 of circles.ts).
+   */
   readonly keyBoxes: () => readonly PlacedBoxes[];
   /** Every act that counts, for the fingerprint: ids in no order. */
   readonly countedIds: () => Iterable<EnvelopeId>;
@@ -206,7 +209,7 @@ export function createCommunity(tag: Tag): Community {
     promise: exchanges.promise,
     rootOf: exchanges.rootOf,
     circles,
-    keyBoxes: () => boxes.filter(({ feed, seq }) => seq < (closedAt.get(feed) ?? Infinity)),
+    keyBoxes: () => boxes,
     countedIds: function* () {
       for (const entry of entries.values()) if (!isUnread(entry.content) && speaker(entry) !== null) yield entry.id;
     },

@@ -6,9 +6,9 @@
  *       the newest by claim. In the envelope the ids ascend.
  *   O2  `at` never runs backwards within a feed.
  */
-import { aidActToValue, type AidAct } from "../acts/aid.ts";
-import { talkActToValue, type TalkAct } from "../acts/talk.ts";
-import { authorityActToValue, type AuthorityAct } from "../authority/acts.ts";
+import { aidActToValue, parseAidAct, type AidAct } from "../acts/aid.ts";
+import { parseTalkAct, talkActToValue, type TalkAct } from "../acts/talk.ts";
+import { authorityActToValue, parseAuthorityAct, type AuthorityAct } from "../authority/acts.ts";
 import type { Authority } from "../authority/authority.ts";
 import type { EnvelopeId, FeedId, Tag } from "../crypto/hash.ts";
 import type { CircleKey, EpochKey } from "../crypto/seal.ts";
@@ -96,8 +96,19 @@ export function writeEdit(
 export const writeKeys = (writer: Writer, keys: KeyBoxes): Written =>
   after(writer, openEnvelope(writer.deviceSeed, placeOf(writer), encodeKeyBoxes(keys)), writer.lastAt);
 
+/** Asked before anything is signed: the field that does not fit its act's shape, which everybody would read as void; null when all fit. */
+export function unfitIn(act: AuthorityAct | AidAct | TalkAct): string | null {
+  const value = isAuthority(act) ? authorityActToValue(act) : isTalk(act) ? talkActToValue(act) : aidActToValue(act);
+  const read = parseAuthorityAct(value) ?? parseTalkAct(value) ?? parseAidAct(value);
+  if (read === null || read.ok) return null;
+  return "at" in read.error ? read.error.at : "act.rules";
+}
+
+const TALK_KINDS: ReadonlySet<string> = new Set(["circle", "response", "aside"]);
+const isTalk = (act: AidAct | TalkAct): act is TalkAct => TALK_KINDS.has(act.kind);
+
 const AUTHORITY_KINDS: ReadonlySet<string> = new Set(["genesis", "join", "invite", "close-invite"]);
-const isAuthority = (act: AuthorityAct | AidAct): act is AuthorityAct => AUTHORITY_KINDS.has(act.kind);
+const isAuthority = (act: AuthorityAct | AidAct | TalkAct): act is AuthorityAct => AUTHORITY_KINDS.has(act.kind);
 
 /** O1. `needed`: what this act cannot count without. */
 export function depsFor(authority: Authority, needed: readonly EnvelopeId[]): readonly EnvelopeId[] {

@@ -1,10 +1,11 @@
 /**
  * Circle keys: which circles this device can read, found in the log and nowhere kept: the boxes stand there.
  *
- *   C1  A box is tried once a start. Another's boxes are opened up to MAX_OF_WRITER keys a feed: a pair needs one, and
+ *   C1  A box is tried once a start. Another's boxes are opened up to MAX_OF_WRITER keys a member: a pair needs one, and
  *       every key costs a MAC for each feed that is read.
  *   C2  What came sealed before its key was found is read again from the shelf: the feed that brought the key, and all that
- *       members of its circle may have said, once for each key. What could not be read is tried again at the next look.
+ *       members of its circle may have said, once for each key. So is a feed that boxes a key found elsewhere: the circle may
+ *       have been opened there. What could not be read is tried again at the next look.
  *   C3  The key of a circle that is being opened is held before its first envelope is written, so that what is written can
  *       be read here.
  */
@@ -36,7 +37,7 @@ export function createCircleKeys(exchangeSecret: Uint8Array, me: MemberId): Circ
   const reader = createBoxReader(exchangeSecret);
   const keys = new Map<string, CircleKey>();
   const tried = new Set<string>();
-  const foundBy = new Map<FeedId, number>();
+  const foundBy = new Map<MemberId | FeedId, number>();
   /** C2: from where, until it was read. */
   const unread = new Map<FeedId, number>();
   /** C2: key and feed. */
@@ -53,7 +54,7 @@ export function createCircleKeys(exchangeSecret: Uint8Array, me: MemberId): Circ
   };
 
   /** Boxes that came since the last time; where they lie is to be read again. */
-  function openBoxes(holding: Holding, known: (commitment: string) => boolean): void {
+  function openBoxes(holding: Holding, isEpoch: (commitment: string) => boolean): void {
     const { community } = holding.replica;
     const { exchangeByFeed, memberByFeed } = community.authority();
     for (const { feed, seq, keys: boxes } of community.keyBoxes()) {
@@ -61,14 +62,18 @@ export function createCircleKeys(exchangeSecret: Uint8Array, me: MemberId): Circ
       const writer = exchangeByFeed.get(feed);
       if (writer === undefined || tried.has(name)) continue; // its join may still come
       tried.add(name);
-      const count = foundBy.get(feed) ?? 0;
-      const isOwn = memberByFeed.get(feed) === me;
-      if ((count >= MAX_OF_WRITER && !isOwn) || known(bytesToHex(boxes.commitment))) continue; // C1
-      const secret = reader(writer, { feed, seq }, boxes.commitment, boxes.boxes);
-      if (secret === null) continue;
-      keep(secret);
-      foundBy.set(feed, count + 1);
-      unread.set(feed, Math.min(seq, unread.get(feed) ?? seq));
+      const commitment = bytesToHex(boxes.commitment);
+      if (isEpoch(commitment)) continue;
+      if (!keys.has(commitment)) {
+        const by = memberByFeed.get(feed) ?? feed;
+        const count = foundBy.get(by) ?? 0;
+        if (count >= MAX_OF_WRITER && by !== me) continue; // C1
+        const secret = reader(writer, { feed, seq }, boxes.commitment, boxes.boxes);
+        if (secret === null) continue;
+        keep(secret);
+        foundBy.set(by, count + 1);
+      }
+      if (!made.has(commitment)) unread.set(feed, Math.min(seq, unread.get(feed) ?? seq)); // C2
     }
   }
 
@@ -78,9 +83,19 @@ export function createCircleKeys(exchangeSecret: Uint8Array, me: MemberId): Circ
    */
   function unreadOf(holding: Holding, circles: readonly CircleRecord[]): ReadonlyMap<string, FeedId> {
     const { members } = holding.replica.community.authority();
+    // Each member once a key: a liar may open many circles under one, and have many feeds.
+    const speakers = new Map<string, Set<MemberId>>();
+    for (const { key, members: pair } of circles) {
+      if (made.has(key) || !pair.includes(me)) continue;
+      const known = speakers.get(key) ?? new Set();
+      speakers.set(
+        key,
+        pair.reduce((all, member) => all.add(member), known),
+      );
+    }
     const found = new Map<string, FeedId>();
-    for (const { key, members: pair } of circles)
-      for (const feed of made.has(key) ? [] : pair.flatMap((member) => members.get(member)?.feeds ?? []))
+    for (const [key, all] of speakers)
+      for (const feed of [...all].flatMap((member) => members.get(member)?.feeds ?? []))
         if (!read.has(`${key} ${feed}`)) found.set(`${key} ${feed}`, feed);
     return found;
   }
@@ -91,7 +106,7 @@ export function createCircleKeys(exchangeSecret: Uint8Array, me: MemberId): Circ
     try {
       lookedAt = holding.version();
       const epochs = new Set(holding.keysHeld().map(({ commitment }) => bytesToHex(commitment)));
-      openBoxes(holding, (commitment) => epochs.has(commitment) || keys.has(commitment));
+      openBoxes(holding, (commitment) => epochs.has(commitment));
       await holding.reread(unread, signal); // C2
       unread.clear();
       const toRead = unreadOf(holding, holding.replica.community.circles.all());

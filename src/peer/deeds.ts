@@ -1,6 +1,7 @@
 /** What a person does on a screen to found a community and to let others in, as acts. Giving and asking is exchange-deeds.ts. */
 import {
   MAX_ADDRESSES,
+  MAX_CLOSING_JOINS,
   MAX_COMMUNITY_UNITS,
   MAX_NAME_UNITS,
   MAX_PURPOSE_UNITS,
@@ -22,7 +23,8 @@ import {
 } from "../../protocol/index.ts";
 import type { World } from "../platform/world.ts";
 import type { FoundForm, SayError } from "./kith.ts";
-import type { Line, Membership, SpeakError } from "./membership.ts";
+import type { Membership, SpeakError } from "./membership.ts";
+import type { Line } from "./own-lines.ts";
 import type { CommunityRecord } from "./registry.ts";
 import { readText, readTexts, type TextProblem } from "./texts.ts";
 
@@ -149,7 +151,12 @@ export async function invite(
 export async function closeInvite(membership: Membership, id: EnvelopeId, signal: AbortSignal): Promise<Result<void, SayError>> {
   const found = membership.holding.replica.community.authority().invites.get(id);
   if (found === undefined) return err({ kind: "not-found" });
-  const said = await speakLines(membership, [lineOf({ kind: "close-invite", invite: id, joins: found.joined }, [id])], signal);
+  // Whoever has the link can make up more people than one closing names.
+  const parts = Array.from({ length: Math.max(1, Math.ceil(found.joined.length / MAX_CLOSING_JOINS)) }, (_, at) =>
+    found.joined.slice(at * MAX_CLOSING_JOINS, (at + 1) * MAX_CLOSING_JOINS),
+  );
+  const lines = parts.map((joins) => lineOf({ kind: "close-invite", invite: id, joins }, [id]));
+  const said = await speakLines(membership, lines, signal);
   return said.ok ? ok(undefined) : said;
 }
 
@@ -180,7 +187,8 @@ export function sayErrorOf(error: SpeakError): SayError {
     case "storage-failed":
       return { kind: error.kind };
     case "stale-writer":
-      return { kind: "stale-writer" };
+    case "too-large":
+      return { kind: error.kind };
     default:
       return error satisfies never;
   }

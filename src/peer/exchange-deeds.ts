@@ -8,7 +8,9 @@
  */
 import {
   MAX_DETAILS_UNITS,
+  MAX_EVIDENCE_BYTES,
   MAX_QUANTITY,
+  MAX_REPLACED,
   MAX_TALK_UNITS,
   MAX_TITLE_UNITS,
   MAX_WHEN_UNITS,
@@ -41,8 +43,12 @@ import {
 import type { World } from "../platform/world.ts";
 import { lineOf, speakLines } from "./deeds.ts";
 import type { ExchangeDeeds, PostDraft, SayError, StepDraft, WordsDraft } from "./exchange.ts";
-import type { Line, Membership } from "./membership.ts";
+import type { Membership } from "./membership.ts";
+import type { Line } from "./own-lines.ts";
 import { readText, readTexts } from "./texts.ts";
+
+/** Devices of one member that a circle's key is sealed for. */
+const MAX_DEVICES = 64;
 
 type Said = Promise<Result<EnvelopeId, SayError>>;
 type Within = (tag: Tag, deed: (membership: Membership) => Said) => Said;
@@ -212,7 +218,7 @@ async function change(
   const act =
     found.post.by === membership.root.id
       ? make(
-          found.versions.standing.map((version) => version.id),
+          found.versions.standing.map((version) => version.id).slice(0, MAX_REPLACED), // the rest by the next change
           found,
         )
       : null;
@@ -236,6 +242,7 @@ async function take(
   if (kind === "amend" && saysNothing) return err({ kind: "invalid", field: "quantity", problem: "empty" });
   const evidence = kind === "accept" || kind === "acknowledge" ? await evidenceOf(membership, parent, signal) : null;
   if ((kind === "accept" || kind === "acknowledge") && evidence === null) return err({ kind: "not-found" });
+  if ((evidence?.length ?? 0) > MAX_EVIDENCE_BYTES) return err({ kind: "too-large" });
   const other = membership.root.id === parties.giver ? parties.receiver : parties.giver;
   return sayWith(membership, other, draft, world, signal, (words): Answer => {
     if (kind === "accept" || kind === "acknowledge") return { kind, parent, evidence: evidence ?? new Uint8Array(0), ...words }; // null was answered above
@@ -276,8 +283,12 @@ function circleWith(
   const known = membership.circles.pair(membership.holding, me, other);
   if (known !== null) return ok({ ...known, lines: [] });
   const { members, exchangeByFeed } = membership.holding.replica.community.authority();
+  /** Each costs a shared secret, and a `keys` envelope holds so many: nobody has more devices in honesty. */
   const readersOf = (member: MemberId): readonly Uint8Array[] =>
-    (members.get(member)?.feeds ?? []).flatMap((feed) => exchangeByFeed.get(feed) ?? []).filter(membership.canSealTo);
+    (members.get(member)?.feeds ?? [])
+      .slice(0, MAX_DEVICES)
+      .flatMap((feed) => exchangeByFeed.get(feed) ?? [])
+      .filter(membership.canSealTo);
   if (readersOf(other).length === 0) return err({ kind: "nobody-to-read" });
   const key = membership.circles.create(world.bytes(32));
   const pair = [me, other].sort();
@@ -286,7 +297,11 @@ function circleWith(
       kind: "keys",
       make: (place) => ({
         commitment: key.commitment,
-        boxes: membership.sealBoxes(place, [...readersOf(other), ...readersOf(me)], key.secret),
+        boxes: membership.sealBoxes(
+          place,
+          [membership.certificate().exchange, ...readersOf(me), ...readersOf(other)],
+          key.secret,
+        ),
       }),
     },
     talk(key, { kind: "circle", form: "pair", members: pair }),

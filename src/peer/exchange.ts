@@ -198,6 +198,8 @@ export type SayError =
   | { readonly kind: "nobody-to-read" }
   | { readonly kind: "invalid"; readonly field: string; readonly problem: "empty" | "too-long" | "unreadable" | "out-of-range" }
   | { readonly kind: "disk-full" }
+  /** Something in it is more than an act can hold, and would be read by nobody. */
+  | { readonly kind: "too-large" }
   | { readonly kind: "stale-writer" }
   | { readonly kind: "storage-failed" }
   | { readonly kind: "pen-holder-silent" }

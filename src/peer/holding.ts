@@ -8,7 +8,7 @@
  *   H5  What others hold of our own feed beyond what we hold shows that it is written elsewhere: it is taken in like any
  *       other, and no more is written here.
  *   H6  What came to a porch, where any feed is welcome, is weighed again once the key is here: feeds that it does not admit
- *       are left out.
+ *       are left out, and nothing is put behind what lies there of them: it may be another story.
  *   H7  Feeds are bounded by number: each costs memory, and a frontier that is too long would end every session.
  */
 import {
@@ -117,6 +117,8 @@ export function createHolding({
   let queue: Promise<unknown> = Promise.resolve();
   let trouble: WriteError | null = null;
   let ownElsewhere = false;
+  /** H6. */
+  const leftOut = new Set<FeedId>();
 
   /** H2. A step that fails by our own mistake does not stop those behind it. */
   const inTurn = <T>(job: () => Promise<T>): Promise<T> => {
@@ -132,11 +134,13 @@ export function createHolding({
   async function load(signal: AbortSignal): Promise<number> {
     let broken = 0;
     const fresh = createReplica(tag);
+    leftOut.clear();
     for await (const batch of shelf.segments(tag, signal)) {
       for (const { bytes } of batch) {
         const judged = reopen(tag, bytes, keys());
+        if (judged !== null && !isWelcome(judged.chunk)) leftOut.add(judged.chunk.feed);
         if (judged === null) broken += 1;
-        else if (isWelcome(judged.chunk)) {
+        else if (!leftOut.has(judged.chunk.feed)) {
           const opened = await withActsVerified(tag, judged.chunk.feed, judged.opened, judge.verify);
           const whole: Judged = { ...judged, opened };
           const { kind } = fresh.weigh(whole);
@@ -180,7 +184,9 @@ export function createHolding({
     if (!first.ok)
       return first.error.kind === "unknown-feed" ? { kind: "gap", missingFrom: 0 } : { kind: "refused", error: first.error };
     // A key that came while the judge was at work: what it saw sealed, and as welcome, is judged again (H6).
-    const settled = await inTurn(async () => (keys().length === context.keys.length ? settle(first.value, signal) : null));
+    const isSame = (now: readonly SpaceKey[]): boolean =>
+      now.length === context.keys.length && now.every((key, at) => key === context.keys[at]);
+    const settled = await inTurn(async () => (isSame(keys()) ? settle(first.value, signal) : null));
     return settled ?? take(bytes, signal);
   }
 
@@ -196,6 +202,7 @@ export function createHolding({
     switch (weighed.kind) {
       case "grows": {
         if (judged.chunk.from === 0 && replica.tally().feeds >= maxFeeds) return { kind: "closed" }; // H7
+        if (leftOut.has(judged.chunk.feed)) return { kind: "closed" }; // H6
         if (judged.chunk.feed === ownFeed()) ownElsewhere = true; // H5
         const isWhole = weighed.segment === judged.chunk;
         const segment = segmentOf(weighed.segment, weighed.head, weighed.length, isWhole ? judged.bytes : undefined);
@@ -332,6 +339,7 @@ export function createHolding({
         return appended;
       }),
     give: async (feed, from, signal) => {
+      if (replica.feed(feed) === null) return null; // H6
       const fork = replica.proof(feed)?.seq ?? Infinity;
       if (from >= fork && from > 0) return null; // a birth is given all the same: it says whose the fork is
       const segments = await shelf.range(tag, feed, from, from + MAX_CHUNK_ENVELOPES, signal);

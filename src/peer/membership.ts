@@ -15,7 +15,6 @@ import {
   communityOf,
   concatBytes,
   createBirth,
-  depsFor,
   deviceKeyFromBytes,
   encodeInvitation,
   epochKeyFrom,
@@ -31,58 +30,31 @@ import {
   proveInvitation,
   publicKeyOf,
   sealKeyBox,
-  writeAct,
-  writeEdit,
-  writeKeys,
-  writeTalk,
-  type AidAct,
-  type AuthorityAct,
   type BoxPlace,
-  type CircleKey,
-  type Composed,
   type DeviceCertificate,
-  type DocumentName,
   type Envelope,
   type EnvelopeId,
   type EpochKey,
   type FeedId,
   type HelloSelf,
   type Invitation,
-  type KeyBoxes,
   type MemberRoot,
   type Millis,
   type Result,
   type Tag,
-  type TalkAct,
-  type Writer,
-  type Written,
 } from "../../protocol/index.ts";
 import type { World } from "../platform/world.ts";
 import type { AppendError, Pen, Shelf, WriteError } from "../storage/shelf.ts";
 import { createCircleKeys, type CircleKeys } from "./circle-keys.ts";
 import { createHolding, type Holding } from "./holding.ts";
 import type { Judge } from "./judge.ts";
+import { composeLines, runsOf, type Line, type TooLarge } from "./own-lines.ts";
 import type { CommunityRecord, Registry } from "./registry.ts";
-
-export type Line =
-  /** `before` is the envelope just written in the same step. `needs`: what the act cannot count without. */
-  | {
-      readonly kind: "act";
-      readonly make: (before: EnvelopeId | null) => {
-        readonly act: AuthorityAct | AidAct;
-        readonly needs: readonly EnvelopeId[];
-      };
-    }
-  /** Said in a circle, under its key. */
-  | { readonly kind: "talk"; readonly key: CircleKey; readonly act: TalkAct }
-  /** What came out of `composeEdits`. */
-  | { readonly kind: "edit"; readonly doc: DocumentName; readonly edit: Composed }
-  | { readonly kind: "keys"; readonly make: (place: { readonly feed: FeedId; readonly seq: number }) => KeyBoxes };
 
 /** While the disk is in trouble, a join is tried again this often at most. */
 const RETRY_MS = 5_000;
 
-export type SpeakError = AppendError | { readonly kind: "no-key" };
+export type SpeakError = AppendError | TooLarge | { readonly kind: "no-key" };
 
 export interface MembershipDeps {
   readonly shelf: Shelf;
@@ -117,7 +89,7 @@ export interface Membership {
   readonly standing: () => "porch" | "arriving" | "member";
   /** Reads the shelf. */
   readonly open: (signal: AbortSignal) => Promise<Result<void, WriteError>>;
-  /** Writes all lines as one durable step. */
+  /** Writes all lines as one durable step; beyond a chunk in several, of which those before a failure stand (W2 of own-lines.ts). */
   readonly speak: (lines: readonly Line[], signal: AbortSignal) => Promise<Result<readonly Envelope[], SpeakError>>;
   readonly keepRecord: (record: CommunityRecord, signal: AbortSignal) => Promise<Result<void, WriteError>>;
   readonly helloSelf: () => Omit<HelloSelf, "nonce" | "trustsHearth">;
@@ -204,46 +176,38 @@ export function createMembership(first: CommunityRecord, deps: MembershipDeps): 
         await holding.load(signal);
         lastAt = holding.replica.community.lastAtOf(made.feed);
       }
+      // What lies there and cannot be read would be built upon, and never told to anybody.
+      if (taken.value.length > (holding.replica.feed(made.feed)?.ids.length ?? 0))
+        return err({ kind: "storage-failed", reason: `own envelopes up to ${taken.value.length} cannot be read` });
       pen = taken.value;
     }
     const held = pen;
-    const { envelopes, at } = compose(lines, key, {
-      tag,
-      feed: made.feed,
-      birth: made.birth,
-      deviceSeed: first.deviceSeed,
-      length: held.length,
-      head: held.head,
-      lastAt,
+    const composed = composeLines(lines, {
+      key,
+      from: {
+        tag,
+        feed: made.feed,
+        birth: made.birth,
+        deviceSeed: first.deviceSeed,
+        length: held.length,
+        head: held.head,
+        lastAt,
+      },
+      authority: holding.replica.community.authority(),
+      world,
     });
-    const appended = await holding.append(held, envelopes, signal);
-    if (!appended.ok) return appended; // S3
-    pen = appended.value;
+    if (!composed.ok) return composed;
+    const { envelopes, at } = composed.value;
+    for (const run of runsOf(envelopes)) {
+      const appended = await holding.append(pen, run, signal);
+      if (!appended.ok) return appended; // S3
+      pen = appended.value;
+      for (const { id } of run) versionById.set(id, holding.version());
+      deps.tell(tag, run);
+    }
     lastAt = at;
-    for (const { id } of envelopes) versionById.set(id, holding.version());
-    deps.tell(tag, envelopes);
     deps.changed();
     return ok(envelopes);
-  }
-
-  function compose(lines: readonly Line[], key: EpochKey, from: Writer) {
-    const envelopes: Envelope[] = [];
-    let writer = from;
-    const depsNow = (needs: readonly EnvelopeId[]) => depsFor(holding.replica.community.authority(), needs);
-    const write = (line: Line, before: EnvelopeId | null): Written => {
-      if (line.kind === "keys") return writeKeys(writer, line.make({ feed: writer.feed, seq: writer.length }));
-      const nonce = world.bytes(24);
-      if (line.kind === "talk") return writeTalk(writer, line.key, nonce, world.now(), depsNow([]), line.act);
-      if (line.kind === "edit") return writeEdit(writer, key, nonce, world.now(), depsNow([]), { doc: line.doc, ...line.edit });
-      const { act, needs } = line.make(before);
-      return writeAct(writer, key, nonce, world.now(), depsNow(needs), act);
-    };
-    for (const line of lines) {
-      const written = write(line, envelopes.at(-1)?.id ?? null);
-      envelopes.push(written.envelope);
-      writer = written.writer;
-    }
-    return { envelopes, at: writer.lastAt };
   }
 
   /** S2: our boxes among those of the device that invited us. */

@@ -11,6 +11,7 @@ import {
   type EnvelopeId,
   type MemberId,
   type Millis,
+  type Parties,
   type Post,
   type PostRecord,
   type PromiseRecord,
@@ -60,7 +61,7 @@ export interface PostViewDeps {
   readonly isMember: boolean;
   readonly now: Millis;
   /** The words behind a hash in an act; null when they are not for us. */
-  readonly asideOf: (hash: Uint8Array, by: MemberId) => string | null;
+  readonly asideOf: (hash: Uint8Array, by: MemberId, other: MemberId) => string | null;
   /** What the reader and one other said about a post, by post and by the other. */
   readonly talks: Talks;
 }
@@ -68,7 +69,7 @@ export interface PostViewDeps {
 export function postView(record: PostRecord, deps: PostViewDeps): PostView {
   const { post, versions, changes, promises } = record;
   const { me, now } = deps;
-  const said = termsByVersion(record);
+  const terms = termsByVersion(record);
   const { act } = versions.terms;
   const isMine = post.by === me;
   const closed = versions.closed === null ? null : { ...versions.closed.act, at: versions.closed.at };
@@ -87,7 +88,7 @@ export function postView(record: PostRecord, deps: PostViewDeps): PostView {
     closed: closed === null ? null : { why: closed.why, words: plainText(closed.words ?? ""), at: closed.at },
     isExpired,
     remaining: act.quantity === undefined ? null : Math.max(0, act.quantity - promised(promises)),
-    promises: promises.map((promise) => promiseView(record, said, promise, deps)),
+    promises: promises.map((promise) => promiseView(record, terms, promise, deps)),
     talks: talkViews(record, deps),
     canPromise: deps.isMember && !isMine && !hasMine && closed === null && !isExpired,
     canRespond: deps.isMember && !isMine,
@@ -116,20 +117,19 @@ const promised = (promises: readonly PromiseRecord[]): number =>
     return sum + (isOff ? given : Math.max(given, life.terms.quantity ?? 1));
   }, 0);
 
-function saidView(said: Said<Answer | Commit>, { asideOf }: PostViewDeps): SaidView {
-  const { act, by } = said;
+function saidView({ act, by }: Said<Answer | Commit>, { giver, receiver }: Parties, { asideOf }: PostViewDeps): SaidView {
   return {
     words: plainText(act.words ?? ""),
-    aside: act.aside === undefined ? null : plainTextOrNull(asideOf(act.aside, by)),
+    aside: act.aside === undefined ? null : plainTextOrNull(asideOf(act.aside, by, by === giver ? receiver : giver)),
     hasAside: act.aside !== undefined,
   };
 }
 const plainTextOrNull = (words: string | null): string | null => (words === null ? null : plainText(words));
 
-function stepView(said: Said<Answer | Commit>, place: StepView["place"], deps: PostViewDeps): StepView {
+function stepView(said: Said<Answer | Commit>, place: StepView["place"], parties: Parties, deps: PostViewDeps): StepView {
   const { act } = said;
   return {
-    ...saidView(said, deps),
+    ...saidView(said, parties, deps),
     id: said.id,
     kind: act.kind,
     place,
@@ -144,7 +144,7 @@ function stepView(said: Said<Answer | Commit>, place: StepView["place"], deps: P
 
 function promiseView(
   record: PostRecord,
-  termsOf: ReturnType<typeof termsByVersion>,
+  terms: ReturnType<typeof termsByVersion>,
   promise: PromiseRecord,
   deps: PostViewDeps,
 ): PromiseView {
@@ -157,7 +157,7 @@ function promiseView(
   const answersOf = answersIn(parties, life, me);
   const quantityOf = new Map(life.parts.map(({ id, quantity }) => [id, { quantity }]));
   const isCorrected = life.proposals.some(({ place }) => place === "correction");
-  const pinned = commit.act.on === record.versions.terms.id ? undefined : termsOf.get(commit.act.on);
+  const pinned = commit.act.on === record.versions.terms.id ? undefined : terms.get(commit.act.on);
   return {
     id: commit.id,
     giver: person(parties.giver),
@@ -175,11 +175,11 @@ function promiseView(
     })),
     // As it was told: by claimed time, and of equal times what builds on the other behind it.
     steps: [
-      stepView(commit, "commit", deps),
+      stepView(commit, "commit", parties, deps),
       ...life.counted
         .flatMap(({ id, place }) => {
           const said = saidOf.get(id);
-          return said === undefined ? [] : [stepView(said, place, deps)];
+          return said === undefined ? [] : [stepView(said, place, parties, deps)];
         })
         .sort((left, right) => left.at - right.at),
     ],
@@ -187,13 +187,15 @@ function promiseView(
       const said = saidOf.get(id);
       if (said === undefined) return [];
       const about = part === null ? undefined : quantityOf.get(part);
-      const { by, at, words, aside, hasAside, quantity, due } = stepView(said, place, deps);
+      const { by, at, words, aside, hasAside, quantity, due } = stepView(said, place, parties, deps);
       const answers = answersOf(id).map(({ kind }) => kind);
       return [{ id, place, part: about ?? null, by, at, words, aside, hasAside, quantity, due, answers }];
     }),
     disputes: life.disputes.flatMap(({ id, by }): readonly DisputeView[] => {
       const said = saidOf.get(id);
-      return said === undefined ? [] : [{ ...saidView(said, deps), id, by: person(by), at: said.at, canSettle: by === me }];
+      return said === undefined
+        ? []
+        : [{ ...saidView(said, parties, deps), id, by: person(by), at: said.at, canSettle: by === me }];
     }),
     pinned: pinned === undefined ? null : termsView(pinned),
     next: deps.isMember ? nextSteps(commit.id, parties, life, me).map(({ kind }) => kind) : [],

@@ -1,8 +1,8 @@
 /** How a device finds the keys of circles in the log, and what they open. */
 import { expect, test } from "vitest";
-import { circleIdOf, circleKeyFrom, communityOf } from "../../protocol/index.ts";
+import { circleIdOf, circleKeyFrom, communityOf, type BoxPlace } from "../../protocol/index.ts";
 import { readLink } from "../../src/peer/house.ts";
-import type { Line } from "../../src/peer/membership.ts";
+import type { Line } from "../../src/peer/own-lines.ts";
 import { bytesOf, createChance, join, say, talk, type Group } from "../people.ts";
 import { NOON, ask, carry, deedsOf, foundHome, inviteFrom, never, valueOf } from "./home.ts";
 import { said, threesome, type Person } from "./threesome.ts";
@@ -119,4 +119,41 @@ test("what is said to one person is never sealed for a circle of theirs with som
   const heard = ({ home }: Person) =>
     home.holding.replica.community.circles.all().flatMap(({ responses }) => responses.map(({ act }) => act.words));
   expect([heard(cy), heard(bo)]).toEqual([["For you alone"], []]);
+});
+test("C2: the other's box of the same key does not keep the opener's words away after a new start", async () => {
+  const { people, spread, tag } = await threesome();
+  const [ana, bo] = people;
+  const id = await ask(bo.home.membership, "Soup");
+  await spread();
+  valueOf(await ana.deeds.respond(tag, id, bo.home.membership.root.id, "I have leeks", never));
+  await spread();
+  const [key] = bo.home.membership.circles.held();
+  const readers = [ana, bo].map(({ home }) => home.membership.certificate().exchange);
+  const boxes = {
+    kind: "keys",
+    make: (place: BoxPlace) => ({
+      commitment: key!.commitment,
+      boxes: bo.home.membership.sealBoxes(place, readers, key!.secret),
+    }),
+  } as const;
+  valueOf(await bo.home.membership.speak([boxes], never));
+  await spread();
+  for (const { home } of [ana, bo]) {
+    const reborn = await home.again(home.shelf.twin());
+    const words = reborn.holding.replica.community.circles
+      .all()
+      .flatMap(({ responses }) => responses.map(({ act }) => act.words));
+    expect(words).toEqual(["I have leeks"]);
+  }
+});
+test("a member with more devices than anybody has is still written to, and what was said can be read by its author", async () => {
+  const { people, spread, tag } = await threesome();
+  const [ana, bo] = people;
+  const id = await ask(bo.home.membership, "Soup");
+  await spread();
+  const feeds = ana.home.holding.replica.community.authority().members.get(bo.home.membership.root.id)!;
+  Object.assign(feeds, { feeds: Array.from({ length: 900 }, () => feeds.feeds[0]!) }); // as if Bo had joined with 900
+  valueOf(await ana.deeds.respond(tag, id, bo.home.membership.root.id, "I have leeks", never));
+  const reborn = await ana.home.again(ana.home.shelf.twin());
+  expect(reborn.holding.replica.community.circles.all().flatMap(({ responses }) => responses)).toHaveLength(1);
 });

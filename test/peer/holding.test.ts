@@ -1,6 +1,6 @@
 import { expect, test } from "vitest";
 import { chunkOf, createBirth, encodeChunk, epochKeyFrom, publicKeyOf, writeKeys, type FeedId } from "../../protocol/index.ts";
-import { createHolding } from "../../src/peer/holding.ts";
+import { createHolding, feedNamedIn } from "../../src/peer/holding.ts";
 import type { Judge } from "../../src/peer/judge.ts";
 import { openMemoryShelf } from "../../src/storage/memory-shelf.ts";
 import type { Shelf } from "../../src/storage/shelf.ts";
@@ -132,6 +132,7 @@ test("a feed that only a porch welcomed is left out once the key is here (H6)", 
   expect([...bo.holding.replica.feeds()].map(({ id }) => id).sort()).toEqual([feedOf(ana), feedOf(bo)].sort());
   expect(bo.holding.version()).toBeGreaterThan(before);
   expect((await bo.holding.take(stranger, never)).kind).toBe("refused");
+  expect(await bo.holding.give(feedNamedIn(stranger)!, 0, never)).toBeNull(); // nor is it handed on
 });
 
 test("one's own feed heard of beyond what is held (H5): it is taken in, and nothing more is written", async () => {

@@ -76,6 +76,49 @@ test("a link whose door was shut brings the key box's content, and no membership
   expect(bo.membership.standing()).toBe("arriving");
 });
 
+test("a door through which more came than one closing names is shut by several", async () => {
+  const ana = await foundHome({ seed: 1 });
+  const link = await inviteFrom(ana);
+  const { invitation } = valueOf(readLink(link));
+  const bo = await joinHome(link, "Bo", { seed: 2 });
+  await carry(ana.holding, bo.holding);
+  await bo.membership.advance(never);
+  await carry(bo.holding, ana.holding);
+  const { invites } = ana.holding.replica.community.authority();
+  const found = invites.get(invitation.invite)!;
+  const made = Array.from({ length: 1_600 }, (_, at) => at.toString(16).padStart(64, "0") as (typeof found.joined)[number]);
+  Object.assign(found, { joined: [...made, ...found.joined].sort() }); // as if somebody had made them all up
+  valueOf(await deeds.closeInvite(ana.membership, invitation.invite, never));
+  const { members: after, invites: doors } = ana.holding.replica.community.authority();
+  expect(doors.get(invitation.invite)!.closed).toBe(true);
+  expect([...after.values()].map(({ name }) => name).sort()).toEqual(["Ana", "Bo"]);
+});
+
+test("a step of more than a chunk is stored in several, and all of it is there after a new start (W2)", async () => {
+  const ana = await foundHome({ seed: 1 });
+  const link = await inviteFrom(ana);
+  const before = ana.holding.replica.feed(feedOf(ana))!.ids.length;
+  const edit = () => ({ seen: [], update: ana.world.bytes(48_000) });
+  const lines = Array.from({ length: 24 }, () => ({ kind: "edit", doc: "charter", edit: edit() }) as never);
+  valueOf(await ana.membership.speak(lines, never));
+  const again = await ana.again(ana.shelf);
+  expect(again.holding.replica.feed(feedOf(ana))!.ids).toHaveLength(before + 24);
+  const bo = await joinHome(link, "Bo", { seed: 2 });
+  await carry(again.holding, bo.holding);
+  expect(bo.holding.replica.feed(feedOf(ana))!.ids).toHaveLength(before + 24);
+});
+
+test("what does not fit its act is not signed (W1)", async () => {
+  const ana = await foundHome({ seed: 1 });
+  const before = ana.holding.replica.feed(feedOf(ana))!.ids.length;
+  const act = { kind: "offer", title: "x".repeat(1_000) } as const;
+  expect(await ana.membership.speak([{ kind: "act", make: () => ({ act, needs: [] }) }], never)).toEqual({
+    ok: false,
+    error: { kind: "too-large", at: "act.title" },
+  });
+  expect(ana.holding.replica.feed(feedOf(ana))!.ids).toHaveLength(before);
+});
+
 test("acts are written one at a time (S1): many at once make one unbroken feed", async () => {
   const ana = await foundHome({ seed: 1 });
   const before = lengthOf(ana);

@@ -1,5 +1,6 @@
 import { expect, test } from "vitest";
-import { asideHash, checkTalkAct, parseTalkAct, talkActToValue, type TalkAct } from "../../../protocol/acts/talk.ts";
+import { asideHash, parseTalkAct, talkActToValue, type TalkAct } from "../../../protocol/acts/talk.ts";
+import { unfitIn } from "../../../protocol/space/writer.ts";
 import type { Value } from "../../../protocol/codec/value.ts";
 import type { CircleId, EnvelopeId, MemberId } from "../../../protocol/crypto/hash.ts";
 
@@ -17,7 +18,7 @@ const changed = (act: TalkAct, name: string, value: Value) => read([...talkActTo
 
 test.each(acts)("$kind comes back as it was written", (act) => {
   expect(parseTalkAct(talkActToValue(act))).toEqual({ ok: true, value: act });
-  expect(checkTalkAct(act)).toEqual({ ok: true, value: act });
+  expect(unfitIn(act)).toBeNull();
 });
 
 test("K1: a pair is two different members, in one order", () => {
@@ -41,4 +42,9 @@ test("K4: a salt is 32 bytes, and one salt or letter more makes another hash", (
 test("K5: fields of a newer app are passed over, and kinds nobody knows are no talk", () => {
   expect(changed(acts[1]!, "mood", "bright")).toEqual(acts[1]);
   for (const kind of ["offer", "song", "toString", "__proto__", ""]) expect(read([["kind", kind]])).toBe("another kind");
+});
+test("what does not fit is named before it is signed", () => {
+  const [circle, response] = acts;
+  expect(unfitIn({ ...response!, words: "x".repeat(2_001) } as TalkAct)).toBe("act.words");
+  expect(unfitIn({ ...circle!, members: [other, one] } as TalkAct)).toBe("act.members");
 });

@@ -103,14 +103,20 @@ test("the third carries it, sees that there is something, and counts the same co
   expect(third.fingerprint()).toBe(party.fingerprint());
   expect(third.digest()).toBe(party.digest());
   const hash = third.community.posts()[0]!.promises[0]!.commit.act.aside!;
-  expect(third.community.circles.aside(hash, ana.root.id)).toBeNull();
-  expect(party.community.circles.aside(hash, ana.root.id)).toBe(secret.words);
+  expect(third.community.circles.aside(hash, ana.root.id, bo.root.id)).toBeNull();
+  expect(party.community.circles.aside(hash, ana.root.id, bo.root.id)).toBe(secret.words);
 });
 
 test("K4: words are read only as those of the one whose act they stand beside", () => {
   const party = replicaOf(group, all, [key]);
-  expect(party.community.circles.aside(asideHash(secret), bo.root.id)).toBeNull();
-  expect(party.community.circles.aside(new Uint8Array(32), ana.root.id)).toBeNull();
+  expect(party.community.circles.aside(asideHash(secret), bo.root.id, ana.root.id)).toBeNull();
+  expect(party.community.circles.aside(new Uint8Array(32), ana.root.id, bo.root.id)).toBeNull();
+});
+
+test("K4: words said to one are not read as said to another", () => {
+  const { circles } = replicaOf(group, all, [key]).community;
+  expect(circles.aside(asideHash(secret), ana.root.id, bo.root.id)).toBe(secret.words);
+  expect(circles.aside(asideHash(secret), ana.root.id, cy.root.id)).toBeNull();
 });
 
 test("K4: words under the key of a circle to which their author does not belong stand beside nothing", () => {
@@ -121,7 +127,7 @@ test("K4: words under the key of a circle to which their author does not belong 
   const words = talk(meddler, key, chance, 9, { kind: "aside", circle, ...salted });
   const { circles } = replicaOf(group, [...all, own, words], [key, other]).community;
   expect(circles.all()).toHaveLength(2);
-  expect(circles.aside(asideHash(salted), cy.root.id)).toBeNull();
+  expect(circles.aside(asideHash(salted), cy.root.id, ana.root.id)).toBeNull();
 });
 
 test("a key that comes late opens what was sealed, as if it had been there from the start", () => {
@@ -165,7 +171,7 @@ describe("K1, K2: whose circle it is", () => {
     const beside = talk(speaker, other, chance, 9, { kind: "aside", circle, ...salted });
     const { circles } = replicaOf(group, [...all, open, words, beside], [key, other]).community;
     expect(circles.all().flatMap(({ responses }) => responses.map(({ act }) => act.words))).not.toContain(bridge);
-    expect(circles.aside(asideHash(salted), ana.root.id)).toBeNull();
+    expect(circles.aside(asideHash(salted), ana.root.id, bo.root.id)).toBeNull();
   });
   test("both open it: one circle, once", () => {
     const again = talk(twinOf(bo), key, chance, 9, { kind: "circle", form: "pair", members: pairOf(ana, bo) });
@@ -219,6 +225,15 @@ describe("I6: what is sealed under a circle's key says nothing outside it", () =
     expect(replica.community.tally().opaque).toBe(1);
     expect(replica.community.circles.all()).toEqual([]);
   });
+});
+
+test("L1: when the feed that opened it falls, what the other said stays, and so do the boxes of its key", () => {
+  const replica = replicaOf(group, all, [key]);
+  replica.community.closeAt(ana.writer.feed, 4); // before the boxes
+  const [circle, ...more] = replica.community.circles.all();
+  expect(more).toEqual([]);
+  expect(circle!.responses.map(({ act }) => act.words)).toEqual(["Mill Road 7"]);
+  expect(replica.community.keyBoxes().map(({ seq }) => seq)).toContain(4);
 });
 
 test("M2: behind a fork point nothing is said in a circle either", () => {
