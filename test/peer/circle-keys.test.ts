@@ -1,6 +1,6 @@
 /** How a device finds the keys of circles in the log, and what they open. */
 import { expect, test } from "vitest";
-import { circleIdOf, circleKeyFrom, communityOf, type BoxPlace } from "../../protocol/index.ts";
+import { circleIdOf, circleKeyFrom, communityOf, exchangePairFrom, type BoxPlace, type FeedId } from "../../protocol/index.ts";
 import { readLink } from "../../src/peer/house.ts";
 import type { Line } from "../../src/peer/own-lines.ts";
 import { bytesOf, createChance, join, say, talk, type Group } from "../people.ts";
@@ -151,8 +151,13 @@ test("a member with more devices than anybody has is still written to, and what 
   const [ana, bo] = people;
   const id = await ask(bo.home.membership, "Soup");
   await spread();
-  const feeds = ana.home.holding.replica.community.authority().members.get(bo.home.membership.root.id)!;
-  Object.assign(feeds, { feeds: Array.from({ length: 900 }, () => feeds.feeds[0]!) }); // as if Bo had joined with 900
+  // As if Bo had joined with 520.
+  const { members, exchangeByFeed } = ana.home.holding.replica.community.authority();
+  const record = members.get(bo.home.membership.root.id)!;
+  const chance = createChance(3);
+  const made = Array.from({ length: 520 }, (_, at) => at.toString(16).padStart(64, "0") as FeedId);
+  for (const feed of made) (exchangeByFeed as Map<FeedId, Uint8Array>).set(feed, exchangePairFrom(chance(32)).public);
+  Object.assign(record, { feeds: [...record.feeds, ...made] });
   valueOf(await ana.deeds.respond(tag, id, bo.home.membership.root.id, "I have leeks", never));
   const reborn = await ana.home.again(ana.home.shelf.twin());
   expect(reborn.holding.replica.community.circles.all().flatMap(({ responses }) => responses)).toHaveLength(1);

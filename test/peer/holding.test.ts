@@ -1,5 +1,14 @@
 import { expect, test } from "vitest";
-import { chunkOf, createBirth, encodeChunk, epochKeyFrom, publicKeyOf, writeKeys, type FeedId } from "../../protocol/index.ts";
+import {
+  chunkOf,
+  createBirth,
+  encodeChunk,
+  epochKeyFrom,
+  publicKeyOf,
+  writeKeys,
+  type EpochKey,
+  type FeedId,
+} from "../../protocol/index.ts";
 import { createHolding, feedNamedIn } from "../../src/peer/holding.ts";
 import type { Judge } from "../../src/peer/judge.ts";
 import { openMemoryShelf } from "../../src/storage/memory-shelf.ts";
@@ -133,6 +142,11 @@ test("a feed that only a porch welcomed is left out once the key is here (H6)", 
   expect(bo.holding.version()).toBeGreaterThan(before);
   expect((await bo.holding.take(stranger, never)).kind).toBe("refused");
   expect(await bo.holding.give(feedNamedIn(stranger)!, 0, never)).toBeNull(); // nor is it handed on
+  // The same feed's other story, which all others have: it is not put behind what lies here of the first.
+  const story = strangersFeed(ana, ana.membership.epoch());
+  expect(feedNamedIn(story)).toBe(feedNamedIn(stranger));
+  expect((await ana.holding.take(story, never)).kind).toBe("grown");
+  expect((await bo.holding.take(story, never)).kind).toBe("closed");
 });
 
 test("one's own feed heard of beyond what is held (H5): it is taken in, and nothing more is written", async () => {
@@ -209,9 +223,11 @@ test("a proof of a feed that is not held, and one that proves nothing, change no
 });
 
 /** A feed under this community's tag, admitted by a key of its own: what a stranger who knows the tag can make. */
-function strangersFeed(home: Home): Uint8Array {
+/** Under a key of its own; or, of the same name, under the community's. */
+function strangersFeed(home: Home, admitted: EpochKey | null = null): Uint8Array {
   const chance = createChance(77);
-  const [epoch, deviceSeed] = [epochKeyFrom(chance(32)), chance(32)];
+  const [own, deviceSeed] = [epochKeyFrom(chance(32)), chance(32)];
+  const epoch = admitted ?? own;
   const { tag } = home.holding;
   const { feed, birth } = createBirth(tag, epoch, publicKeyOf(deviceSeed), chance(32));
   const writer = { tag, feed, birth, deviceSeed, length: 0, head: null, lastAt: home.world.now() };
