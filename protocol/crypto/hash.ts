@@ -3,7 +3,8 @@
  *
  *   N1  Every name is 32 bytes; in code it is branded lower-case hex, because bytes cannot be a map key.
  *   N2  communityId = H(community, genesis act), tag = H(tag, communityId),
- *       feedId = H(feed, tag, device key, 32 random bytes), envelopeId = H(envelope, header).
+ *       feedId = H(feed, tag, device key, 32 random bytes), envelopeId = H(envelope, header),
+ *       circleId = H(circle, commitment of its key, its members).
  */
 import { hmac } from "@noble/hashes/hmac.js";
 import { hkdf } from "@noble/hashes/hkdf.js";
@@ -20,7 +21,7 @@ export type FeedId = Brand<string, "FeedId">;
 export type EnvelopeId = Brand<string, "EnvelopeId">;
 /** A member's root public key. */
 export type MemberId = Brand<string, "MemberId">;
-/** Of a circle: whoever holds its key can make it (acts/talk.ts). */
+/** Of a circle, made of its key's commitment and its members (acts/talk.ts). */
 export type CircleId = Brand<string, "CircleId">;
 /** A device's public signing key. */
 export type DeviceKey = Brand<string, "DeviceKey">;

@@ -132,7 +132,7 @@ export function createCommunity(tag: Tag): Community {
         return;
       case "private":
         counts.private += 1;
-        circles.place(entry, content.circle, content.act);
+        circles.place(entry, content.key, content.act);
         return;
       case "edit":
         documents.library.add(content.doc, { ...content, id: entry.id, feed: entry.feed, seq: entry.seq });

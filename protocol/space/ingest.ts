@@ -60,7 +60,7 @@ export interface EditContent {
 export interface PrivateContent {
   readonly kind: "private";
   /** The commitment of that key, in hex. */
-  readonly circle: string;
+  readonly key: string;
   readonly at: Millis;
   /** Null: it does not open, parse or fit, or its kind is unknown here. */
   readonly act: TalkAct | null;
@@ -244,16 +244,16 @@ function contentOf(link: Link, find: FindKey, by: Primitives = byNoble): Content
   return { kind: "opaque", at, deps };
 }
 
-/** K2 of talk.ts. Whatever it is, it is nothing in the community: others see it sealed, and count the same. */
+/** I6. Whatever it is, it is nothing in the community: others see it sealed, and count the same. */
 function privateContent(key: CircleKey, link: Link, body: Uint8Array, by: Primitives): PrivateContent {
-  const circle = bytesToHex(key.commitment);
-  const nothing: PrivateContent = { kind: "private", circle, at: NEVER, act: null };
+  const under = bytesToHex(key.commitment);
+  const nothing: PrivateContent = { kind: "private", key: under, at: NEVER, act: null };
   const plaintext = openBody(key, link.binding, body, by);
   if (!plaintext.ok) return nothing;
   const statement = parseStatement(plaintext.value);
   if (!statement.ok || statement.value.form !== "act") return nothing;
   const act = parseTalkAct(statement.value.act);
-  return { kind: "private", circle, at: statement.value.at, act: act?.ok === true ? act.value : null };
+  return { ...nothing, at: statement.value.at, act: act?.ok === true ? act.value : null };
 }
 const NEVER = 0 as Millis; // before all claims
 
