@@ -1,8 +1,8 @@
 /**
  * Circles: who talks with whom, and what they said, as far as this device holds the keys (acts/talk.ts).
  *
- *   L1  A circle counts if one of its members opened it, or said something in it, in an act that counts (M2 of community.ts).
- *       So whoever opened it does not take the other's words along when their feed falls.
+ *   L1  A circle counts if a `circle` act of one of its members does (M2 of community.ts). Words in it fall with that act: its
+ *       key lies in boxes beside it, behind the same fork point, and who has no key yet could never read them.
  *   L2  Nothing in here is in the community's fingerprint: others carry it sealed.
  */
 import { asideHash, type Aside, type Circle, type Response, type TalkAct } from "../acts/talk.ts";
@@ -41,7 +41,6 @@ interface Spoken<T extends TalkAct> {
 export function createCircles(said: <T extends TalkAct>(entry: Entry, act: T) => Said<T> | null): CircleTables {
   const openings = new Map<CircleId, Spoken<Circle>[]>();
   const responsesIn = new Map<CircleId, Spoken<Response>[]>();
-  const asidesIn = new Map<CircleId, Spoken<Aside>[]>();
   const asidesByHash = new Map<string, Spoken<Aside>[]>();
   /** By hash, author and reader: a liar can hang thousands of asides on one hash, and the hash on thousands of acts. */
   let found = new Map<string, string | null>();
@@ -58,17 +57,13 @@ export function createCircles(said: <T extends TalkAct>(entry: Entry, act: T) =>
       key,
       act: { members },
     } = first;
-    const isByMember = <T extends TalkAct>({ entry, act }: Spoken<T>): boolean =>
-      members.includes(said(entry, act)?.by ?? NOBODY);
+    const isOpen = acts.some(({ entry, act }) => act.members.includes(said(entry, act)?.by ?? NOBODY)); // L1
+    if (!isOpen) return [];
     const responses = (responsesIn.get(id) ?? []).flatMap((each) => {
       const response = each.key === key ? said(each.entry, each.act) : null;
       return response !== null && members.includes(response.by) ? [response] : []; // K2
     });
-    const isOpen =
-      responses.length > 0 ||
-      acts.some(isByMember) ||
-      (asidesIn.get(id) ?? []).some((each) => each.key === key && isByMember(each)); // L1
-    return isOpen ? [{ id, key, members, responses: responses.sort(byTime) }] : [];
+    return [{ id, key, members, responses: responses.sort(byTime) }];
   }
 
   const circles = (): ReadonlyMap<CircleId, CircleRecord> => (view ??= build());
@@ -91,10 +86,7 @@ export function createCircles(said: <T extends TalkAct>(entry: Entry, act: T) =>
       if (act === null) return;
       if (act.kind === "circle") push(openings, circleIdOf(hexToBytes(key), act.members), { entry, key, act });
       else if (act.kind === "response") push(responsesIn, act.circle, { entry, key, act });
-      else {
-        push(asidesIn, act.circle, { entry, key, act });
-        push(asidesByHash, bytesToHex(asideHash(act)), { entry, key, act });
-      }
+      else push(asidesByHash, bytesToHex(asideHash(act)), { entry, key, act });
     },
     forget,
     all: () => (list ??= [...circles().values()].sort((left, right) => (left.id < right.id ? -1 : 1))),

@@ -55,10 +55,7 @@ export interface Community {
   readonly rootOf: Exchanges["rootOf"];
   readonly circles: Circles;
   readonly documents: Library;
-  /**
-   * Boxes of keys, in the order they came, with where they stand: whose they are, only their readers can tell. Those behind a fork
-   * point too: a key opens what others said under it (L1 of circles.ts).
-   */
+  /** Boxes of keys, in the order they came, with where they stand: whose they are, only their readers can tell. */
   readonly keyBoxes: () => readonly PlacedBoxes[];
   /** Every act that counts, for the fingerprint: ids in no order. */
   readonly countedIds: () => Iterable<EnvelopeId>;
@@ -209,7 +206,7 @@ export function createCommunity(tag: Tag): Community {
     promise: exchanges.promise,
     rootOf: exchanges.rootOf,
     circles,
-    keyBoxes: () => boxes,
+    keyBoxes: () => boxes.filter(({ feed, seq }) => seq < (closedAt.get(feed) ?? Infinity)),
     countedIds: function* () {
       for (const entry of entries.values()) if (!isUnread(entry.content) && speaker(entry) !== null) yield entry.id;
     },
