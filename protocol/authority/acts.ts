@@ -4,7 +4,8 @@
  *
  *   genesis       what the community is, its first steward, and the commitment to its first key
  *   join          a person comes in with a device, by an invitation, accepting what the community is
- *   invite        a door: whoever holds its secret may join until it is closed
+ *   invite        a door: whoever holds its secret may join until it is closed; or one person may, whom its maker lets in
+ *   accept-join   the one who comes in by a door for one
  *   close-invite  the door is shut; it names whose joins count
  */
 import { bytes, choice, list, optional, record, text, uint, type Read, type Shape, type ShapeError } from "../codec/shape.ts";
@@ -61,11 +62,18 @@ const joinShape = record({
 });
 const inviteShape = record({
   kind: choice("invite"),
-  door: choice("open"),
+  /** `open`: for all who hold its secret. `single`: for the one whom an `accept-join` names. */
+  door: choice("open", "single"),
   /** Ed25519 and X25519 halves derived from the link's secret. */
   key: bytes(32),
   exchange: bytes(32),
   expires: millis,
+});
+const acceptJoinShape = record({
+  kind: choice("accept-join"),
+  invite: envelopeId,
+  /** The envelope of the `join`. */
+  join: envelopeId,
 });
 const closeInviteShape = record({
   kind: choice("close-invite"),
@@ -76,13 +84,15 @@ const closeInviteShape = record({
 export type Genesis = Read<typeof genesisShape>;
 export type Join = Read<typeof joinShape>;
 export type Invite = Read<typeof inviteShape>;
+export type AcceptJoin = Read<typeof acceptJoinShape>;
 export type CloseInvite = Read<typeof closeInviteShape>;
-export type AuthorityAct = Genesis | Join | Invite | CloseInvite;
+export type AuthorityAct = Genesis | Join | Invite | AcceptJoin | CloseInvite;
 
 const shapes = {
   genesis: genesisShape,
   join: joinShape,
   invite: inviteShape,
+  "accept-join": acceptJoinShape,
   "close-invite": closeInviteShape,
 } as const;
 

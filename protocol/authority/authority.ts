@@ -12,6 +12,8 @@
  *   A6  A closed invitation lets only those joins stand that a closing act names. The feed that made it or the
  *       steward's may close it; the steward's closings, if there are any, are the only ones that name.
  *   A7  What a void join let in falls with it.
+ *   A9  By an invitation for one, that join stands which the first `accept-join` in the feed of the invitation names: its
+ *       maker's feed orders who came first, so that two who used it apart never both come in. Until then a join waits.
  *   A8  Nothing here reads a clock. Expiry makes the inviter's app write the closing.
  *
  * Verdicts come from an act's own past; standing (A6, forks) is a function of the set: both are the same
@@ -23,7 +25,16 @@ import { tagOf } from "../crypto/hash.ts";
 import { bytesToHex, equalBytes } from "../codec/bytes.ts";
 import { assertNever } from "../lang/assert-never.ts";
 import type { Millis } from "../lang/brand.ts";
-import { communityOf, type AuthorityAct, type CloseInvite, type Genesis, type Invite, type Join } from "./acts.ts";
+import { push } from "../lang/push.ts";
+import {
+  communityOf,
+  type AcceptJoin,
+  type AuthorityAct,
+  type CloseInvite,
+  type Genesis,
+  type Invite,
+  type Join,
+} from "./acts.ts";
 
 /** An authority act where it stands. */
 export interface AuthorityRecord<A extends AuthorityAct = AuthorityAct> {
@@ -51,8 +62,11 @@ export interface InviteRecord {
   readonly by: MemberId;
   readonly at: Millis;
   readonly act: Invite;
+  readonly feed: FeedId;
   readonly closed: boolean;
   readonly joined: readonly MemberId[];
+  /** A9: joins that stand once one of them is accepted, by id; empty when none can be any more. */
+  readonly waiting: readonly AuthorityRecord<Join>[];
 }
 
 export interface Authority {
@@ -93,11 +107,9 @@ export function foldAuthority(tag: Tag, unordered: readonly AuthorityRecord[]): 
   const genesis = copies.find(hasFoundersJoin) ?? copies[0];
   if (genesis === undefined) return NO_AUTHORITY;
   const closingsOf = new Map<EnvelopeId, AuthorityRecord<CloseInvite>[]>();
-  for (const closing of records.filter(isKind("close-invite"))) {
-    const known = closingsOf.get(closing.act.invite);
-    if (known === undefined) closingsOf.set(closing.act.invite, [closing]);
-    else known.push(closing);
-  }
+  for (const closing of records.filter(isKind("close-invite"))) push(closingsOf, closing.act.invite, closing);
+  const accepted = firstAccepted(records);
+  const waiting = new Map<EnvelopeId, AuthorityRecord<Join>[]>();
   const joins = new Map<FeedId, AuthorityRecord<Join>>();
   const invites = new Map<EnvelopeId, AuthorityRecord<Invite>>();
   const memo = new Map<EnvelopeId, ReadonlySet<MemberId> | null>();
@@ -106,6 +118,7 @@ export function foldAuthority(tag: Tag, unordered: readonly AuthorityRecord[]): 
   for (const record of records) {
     switch (record.act.kind) {
       case "genesis":
+      case "accept-join":
       case "close-invite":
         break;
       case "invite":
@@ -129,7 +142,11 @@ export function foldAuthority(tag: Tag, unordered: readonly AuthorityRecord[]): 
     if (join.act.key === undefined || join.act.proof === undefined) return false;
     if (!equalBytes(invite.act.key, join.act.key)) return false;
     const named = namedBy(invite);
-    return named === null || named.has(join.act.certificate.member); // A6
+    if (named !== null && !named.has(join.act.certificate.member)) return false; // A6
+    if (invite.act.door === "open") return true;
+    const first = accepted.get(`${invite.id} ${invite.feed}`); // A9
+    if (first === undefined) push(waiting, invite.id, join);
+    return first?.act.join === join.id;
   }
   /** A6: whose joins count; null while the door is open. The one steward of this version is the founder's feed. */
   function namedBy(invite: AuthorityRecord<Invite>): ReadonlySet<MemberId> | null {
@@ -143,7 +160,20 @@ export function foldAuthority(tag: Tag, unordered: readonly AuthorityRecord[]): 
     return named;
   }
   // A1: the founder belongs by the genesis itself, whatever becomes of the feed.
-  return publish(genesis, records, joins, invites, (invite) => namedBy(invite) !== null);
+  return publish(genesis, records, joins, invites, {
+    isClosed: (invite) => namedBy(invite) !== null,
+    waitingFor: (invite) => waiting.get(invite.id) ?? [],
+  });
+}
+
+/** A9: by invitation and feed. Records of a feed come in its order. */
+function firstAccepted(records: readonly AuthorityRecord[]): ReadonlyMap<string, AuthorityRecord<AcceptJoin>> {
+  const first = new Map<string, AuthorityRecord<AcceptJoin>>();
+  for (const record of records.filter(isKind("accept-join"))) {
+    const place = `${record.act.invite} ${record.feed}`;
+    if (!first.has(place)) first.set(place, record);
+  }
+  return first;
 }
 
 const isGenesisOf = (tag: Tag, record: AuthorityRecord<Genesis>): boolean =>
@@ -167,11 +197,7 @@ function inCausalOrder(unordered: readonly AuthorityRecord[]): readonly Authorit
   const sorted = [...unordered].sort((left, right) => (left.id < right.id ? -1 : 1));
   const byId = new Map(sorted.map((record) => [record.id, record]));
   const inFeed = new Map<FeedId, AuthorityRecord[]>();
-  for (const record of sorted) {
-    const known = inFeed.get(record.feed);
-    if (known === undefined) inFeed.set(record.feed, [record]);
-    else known.push(record);
-  }
+  for (const record of sorted) push(inFeed, record.feed, record);
   const before = new Map<EnvelopeId, AuthorityRecord>();
   for (const records of inFeed.values()) {
     records.sort((left, right) => left.seq - right.seq);
@@ -202,7 +228,10 @@ function publish(
   records: readonly AuthorityRecord[],
   joins: ReadonlyMap<FeedId, AuthorityRecord<Join>>,
   invites: ReadonlyMap<EnvelopeId, AuthorityRecord<Invite>>,
-  isClosed: (invite: AuthorityRecord<Invite>) => boolean,
+  doors: {
+    readonly isClosed: (invite: AuthorityRecord<Invite>) => boolean;
+    readonly waitingFor: (invite: AuthorityRecord<Invite>) => readonly AuthorityRecord<Join>[];
+  },
 ): Authority {
   const members = new Map<MemberId, MemberRecord>();
   const memberByFeed = new Map<FeedId, MemberId>();
@@ -232,11 +261,7 @@ function publish(
   const { founder } = genesis.act;
   if (!members.has(founder)) members.set(founder, { id: founder, name: "", joinedAt: genesis.at, feeds: [], isSteward: true });
   const joinsBy = new Map<EnvelopeId, AuthorityRecord<Join>[]>();
-  for (const join of joins.values()) {
-    const known = joinsBy.get(join.act.invite);
-    if (known === undefined) joinsBy.set(join.act.invite, [join]);
-    else known.push(join);
-  }
+  for (const join of joins.values()) push(joinsBy, join.act.invite, join);
   const inviteRecords = new Map<EnvelopeId, InviteRecord>();
   for (const invite of invites.values()) {
     const by = memberByFeed.get(invite.feed);
@@ -247,7 +272,9 @@ function publish(
       by,
       at: invite.at,
       act: invite.act,
-      closed: isClosed(invite),
+      feed: invite.feed,
+      closed: doors.isClosed(invite),
+      waiting: doors.waitingFor(invite),
       joined: [...new Set(joined.map((join) => join.act.certificate.member))].sort(),
     });
   }

@@ -8,7 +8,8 @@
 import { asideHash, type Aside, type Circle, type Response, type TalkAct } from "../acts/talk.ts";
 import { bytesToHex, hexToBytes } from "../codec/bytes.ts";
 import { circleIdOf, type CircleId, type MemberId } from "../crypto/hash.ts";
-import { byTime, push, type Entry, type Said } from "./entry.ts";
+import { push } from "../lang/push.ts";
+import { byTime, type Entry, type Said } from "./entry.ts";
 
 export interface CircleRecord {
   readonly id: CircleId;

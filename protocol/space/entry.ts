@@ -21,9 +21,3 @@ export interface Said<T> {
 }
 
 export const byTime = (left: Said<unknown>, right: Said<unknown>): number => left.at - right.at || (left.id < right.id ? -1 : 1);
-
-export function push<K, V>(table: Map<K, V[]>, key: K, value: V): void {
-  const known = table.get(key);
-  if (known === undefined) table.set(key, [value]);
-  else known.push(value);
-}

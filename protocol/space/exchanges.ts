@@ -14,7 +14,8 @@ import { lifeOf, MAX_DEPTH, type Parties, type PromiseLife, type Step } from "..
 import { versionsOf, type Versions } from "../acts/versions.ts";
 import type { EnvelopeId, MemberId } from "../crypto/hash.ts";
 import { assertNever } from "../lang/assert-never.ts";
-import { byTime, push, type Entry, type Said } from "./entry.ts";
+import { push } from "../lang/push.ts";
+import { byTime, type Entry, type Said } from "./entry.ts";
 import type { Content, TakenUp } from "./ingest.ts";
 
 export interface PromiseRecord {

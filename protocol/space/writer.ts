@@ -107,7 +107,7 @@ export function unfitIn(act: AuthorityAct | AidAct | TalkAct): string | null {
 const TALK_KINDS: ReadonlySet<string> = new Set(["circle", "response", "aside"]);
 const isTalk = (act: AidAct | TalkAct): act is TalkAct => TALK_KINDS.has(act.kind);
 
-const AUTHORITY_KINDS: ReadonlySet<string> = new Set(["genesis", "join", "invite", "close-invite"]);
+const AUTHORITY_KINDS: ReadonlySet<string> = new Set(["genesis", "join", "invite", "accept-join", "close-invite"]);
 const isAuthority = (act: AuthorityAct | AidAct | TalkAct): act is AuthorityAct => AUTHORITY_KINDS.has(act.kind);
 
 /** O1. `needed`: what this act cannot count without. */

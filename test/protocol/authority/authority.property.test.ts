@@ -9,7 +9,7 @@ import { TAG, createHistory, feedNamed, genesis } from "./records.ts";
 
 const FEEDS = ["ana", "bo", "cy", "di", "eve"];
 const move = fc.record({
-  kind: fc.constantFrom("invite", "join", "join", "join", "close", "genesis"),
+  kind: fc.constantFrom("invite", "single", "join", "join", "join", "accept", "accept", "close", "genesis"),
   feed: fc.constantFrom(...FEEDS),
   target: fc.nat(30),
   past: fc.array(fc.nat(30), { maxLength: 3 }),
@@ -22,7 +22,8 @@ type Move = typeof move extends fc.Arbitrary<infer T> ? T : never;
 function play(moves: readonly Move[]): readonly AuthorityRecord[] {
   const history = createHistory();
   const founded = history.found();
-  const doors: EnvelopeId[] = [history.invite("ana", "door 0", [founded])];
+  const open = history.invite("ana", "door 0", [founded]);
+  const doors: EnvelopeId[] = [open, history.invite("ana", "door 1", [open], "single")];
   for (const { kind, feed, target, past, honest, named, member } of moves) {
     const at = target % doors.length;
     const door = doors[at]!;
@@ -31,6 +32,21 @@ function play(moves: readonly Move[]): readonly AuthorityRecord[] {
       case "invite":
         doors.push(history.invite(feed, `door ${doors.length}`, deps));
         break;
+      case "single":
+        doors.push(history.invite(honest > 4 ? "ana" : feed, `door ${doors.length}`, deps, "single"));
+        break;
+      case "accept": {
+        const made = new Map(
+          history.records.flatMap(({ id, act, feed: by }) => (act.kind === "invite" ? [[id, { act, by }]] : [])),
+        );
+        const joins = history.records.flatMap(({ id, act }) =>
+          act.kind === "join" && (honest < 2 || made.get(act.invite)?.act.door === "single") ? [{ id, invite: act.invite }] : [],
+        );
+        const join = joins[target % joins.length];
+        const maker = FEEDS.find((name) => feedNamed(name) === made.get(join?.invite ?? door)?.by);
+        if (join !== undefined) history.accept(honest < 2 ? feed : (maker ?? feed), honest < 1 ? door : join.invite, join.id);
+        break;
+      }
       case "join":
         if (honest > 1)
           history.join(feed, door, `door ${at}`, { member: honest > 3 ? feed : member, deps: [...new Set([door, ...deps])] });
@@ -67,9 +83,13 @@ function oracle(records: readonly AuthorityRecord[]): readonly (readonly [FeedId
       );
     const stewards = closingsBy(founders);
     const closings = stewards.length > 0 ? stewards : closingsBy(invite.feed);
-    return closings.length === 0 || closings.some(({ joins }) => joins.includes(act.certificate.member))
-      ? act.certificate.member
-      : null;
+    if (closings.length > 0 && !closings.some(({ joins }) => joins.includes(act.certificate.member))) return null;
+    if (invite.act.door === "open") return act.certificate.member;
+    const acceptances = records.filter(
+      (record) => record.act.kind === "accept-join" && record.act.invite === invite.id && record.feed === invite.feed,
+    );
+    const [first] = acceptances.sort((left, right) => left.seq - right.seq);
+    return first?.act.kind === "accept-join" && first.act.join === join.id ? act.certificate.member : null;
   };
   return [...new Set(records.map(({ feed }) => feed))].sort().flatMap((feed) => {
     const member = speaks(feed);
@@ -90,6 +110,7 @@ const picture = (records: readonly AuthorityRecord[]) => {
 
 test("any history folds as the rules read, whatever the order of arrival", () => {
   let joined = 0;
+  let accepted = 0;
   fc.assert(
     fc.property(fc.array(move, { maxLength: 14 }), fc.array(fc.nat(1_000), { minLength: 3, maxLength: 9 }), (moves, keys) => {
       const records = play(moves);
@@ -98,10 +119,12 @@ test("any history folds as the rules read, whatever the order of arrival", () =>
       expect(given.feeds).toEqual(expected);
       expect(picture(shuffled(records, keys))).toEqual(given);
       joined += expected.length - 1;
+      accepted += given.invites.filter(([, { act, joined: by }]) => act.door === "single" && by.length > 0).length;
     }),
-    { numRuns: runs(200, 400) },
+    { numRuns: runs(400, 800) },
   );
   expect(joined).toBeGreaterThan(100); // the histories are not all of strangers
+  expect(accepted).toBeGreaterThan(10);
 });
 
 test("a part of a history folds as the rules read too: what is missing is simply not in the past", () => {

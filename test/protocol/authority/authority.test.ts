@@ -133,6 +133,57 @@ describe("A4: any other join", () => {
   });
 });
 
+describe("A9: an invitation for one", () => {
+  const apart = () => {
+    const { history } = street();
+    const single = history.invite("bo", "for one", [], "single");
+    const joins = ["cy", "di"].map((who) => history.join(who, single, "for one"));
+    return { history, single, joins };
+  };
+  const waitingAt = (history: History, invite: EnvelopeId) =>
+    fold(history)
+      .invites.get(invite)!
+      .waiting.map(({ act }) => act.name);
+  test("lets nobody in before its maker accepts; until then they wait", () => {
+    const { history, single } = apart();
+    expect(membersOf(history)).toEqual(["ana", "bo"]);
+    expect([...waitingAt(history, single)].sort()).toEqual(["cy", "di"]);
+  });
+  test("lets in the one whom its maker's feed names first, and never the other", () => {
+    const { history, single, joins } = apart();
+    history.accept("bo", single, joins[1]!);
+    history.accept("bo", single, joins[0]!);
+    expect(membersOf(history)).toEqual(["ana", "bo", "di"]);
+    expect(waitingAt(history, single)).toEqual([]);
+  });
+  test("is not opened by another member's acceptance, nor by the steward's", () => {
+    const { history, single, joins } = apart();
+    history.accept("ana", single, joins[0]!);
+    history.accept("cy", single, joins[0]!);
+    expect(membersOf(history)).toEqual(["ana", "bo"]);
+  });
+  test("that names a join which cannot stand lets nobody in", () => {
+    const { history, single, joins } = apart();
+    history.accept("bo", single, history.join("eve", single, "another door"));
+    history.accept("bo", single, joins[0]!);
+    expect(membersOf(history)).toEqual(["ana", "bo"]);
+  });
+  test("once closed, lets in whom the closing names, if they were accepted", () => {
+    const { history, single, joins } = apart();
+    history.accept("bo", single, joins[0]!);
+    history.close("ana", single, ["di"]);
+    expect(membersOf(history)).toEqual(["ana", "bo"]);
+    history.close("ana", single, ["cy"]);
+    expect(membersOf(history)).toEqual(["ana", "bo", "cy"]);
+  });
+  test("an open door asks for no acceptance, and an acceptance there says nothing", () => {
+    const { history, door } = street();
+    const joins = ["cy", "di"].map((who) => history.join(who, door, "door"));
+    history.accept("ana", door, joins[0]!);
+    expect(membersOf(history)).toEqual(["ana", "bo", "cy", "di"]);
+  });
+});
+
 describe("A5: an invitation counts by its author's own past", () => {
   test("a stranger's opens no door", () => {
     const { history } = street();

@@ -1,6 +1,6 @@
 /** Authority acts as records, without signatures: ids are numbers, each feed counts its own seq. */
 import { hexToBytes } from "../../../protocol/codec/bytes.ts";
-import { communityOf, type AuthorityAct, type Genesis } from "../../../protocol/authority/acts.ts";
+import { communityOf, type AuthorityAct, type Genesis, type Invite } from "../../../protocol/authority/acts.ts";
 import type { AuthorityRecord } from "../../../protocol/authority/authority.ts";
 import { tagOf, type DeviceKey, type EnvelopeId, type FeedId, type MemberId } from "../../../protocol/crypto/hash.ts";
 import type { Millis } from "../../../protocol/lang/brand.ts";
@@ -28,7 +28,8 @@ export interface History {
   readonly add: (feed: string, act: AuthorityAct, deps?: readonly EnvelopeId[], seq?: number) => EnvelopeId;
   /** Genesis and the founder's join; returns the join's id. */
   readonly found: (feed?: string) => EnvelopeId;
-  readonly invite: (feed: string, door: string, deps?: readonly EnvelopeId[]) => EnvelopeId;
+  readonly invite: (feed: string, door: string, deps?: readonly EnvelopeId[], kind?: Invite["door"]) => EnvelopeId;
+  readonly accept: (feed: string, invite: EnvelopeId, join: EnvelopeId) => EnvelopeId;
   readonly join: (feed: string, invite: EnvelopeId, door: string, more?: JoinDetails) => EnvelopeId;
   readonly close: (feed: string, invite: EnvelopeId, joins: readonly string[], deps?: readonly EnvelopeId[]) => EnvelopeId;
 }
@@ -96,8 +97,9 @@ export function createHistory(scramble: (n: number) => number = (n) => (n * 7_91
       const first = add(feed, genesis);
       return join(feed, first, "", { member: "ana" });
     },
-    invite: (feed, door, deps = []) =>
-      add(feed, { kind: "invite", door: "open", key: keyOf(door), exchange: new Uint8Array(32), expires: 9 as Millis }, deps),
+    invite: (feed, name, deps = [], door = "open") =>
+      add(feed, { kind: "invite", door, key: keyOf(name), exchange: new Uint8Array(32), expires: 9 as Millis }, deps),
+    accept: (feed, invite, join) => add(feed, { kind: "accept-join", invite, join }, [join]),
     close: (feed, invite, joins, deps = [invite]) =>
       add(feed, { kind: "close-invite", invite, joins: joins.map(memberNamed).sort() }, deps),
   };
