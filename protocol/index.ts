@@ -103,6 +103,7 @@ export {
   proveInvitation,
   MAX_CLOSING_JOINS,
   type AuthorityAct,
+  type Door,
   type Genesis,
 } from "./authority/acts.ts";
 export type { Authority, InviteRecord, MemberRecord } from "./authority/authority.ts";

@@ -84,6 +84,7 @@ const closeInviteShape = record({
 export type Genesis = Read<typeof genesisShape>;
 export type Join = Read<typeof joinShape>;
 export type Invite = Read<typeof inviteShape>;
+export type Door = Invite["door"];
 export type AcceptJoin = Read<typeof acceptJoinShape>;
 export type CloseInvite = Read<typeof closeInviteShape>;
 export type AuthorityAct = Genesis | Join | Invite | AcceptJoin | CloseInvite;

@@ -26,15 +26,7 @@ import { bytesToHex, equalBytes } from "../codec/bytes.ts";
 import { assertNever } from "../lang/assert-never.ts";
 import type { Millis } from "../lang/brand.ts";
 import { push } from "../lang/push.ts";
-import {
-  communityOf,
-  type AcceptJoin,
-  type AuthorityAct,
-  type CloseInvite,
-  type Genesis,
-  type Invite,
-  type Join,
-} from "./acts.ts";
+import { communityOf, type AuthorityAct, type CloseInvite, type Genesis, type Invite, type Join } from "./acts.ts";
 
 /** An authority act where it stands. */
 export interface AuthorityRecord<A extends AuthorityAct = AuthorityAct> {
@@ -65,7 +57,9 @@ export interface InviteRecord {
   readonly feed: FeedId;
   readonly closed: boolean;
   readonly joined: readonly MemberId[];
-  /** A9: joins that stand once one of them is accepted, by id; empty when none can be any more. */
+  /** A9: the join that its maker accepted; null while there is none. */
+  readonly accepted: EnvelopeId | null;
+  /** A9: joins that stand if they are accepted; empty when none can be any more. */
   readonly waiting: readonly AuthorityRecord<Join>[];
 }
 
@@ -144,9 +138,9 @@ export function foldAuthority(tag: Tag, unordered: readonly AuthorityRecord[]): 
     const named = namedBy(invite);
     if (named !== null && !named.has(join.act.certificate.member)) return false; // A6
     if (invite.act.door === "open") return true;
-    const first = accepted.get(`${invite.id} ${invite.feed}`); // A9
+    const first = accepted.get(placeOf(invite)); // A9
     if (first === undefined) push(waiting, invite.id, join);
-    return first?.act.join === join.id;
+    return first === join.id;
   }
   /** A6: whose joins count; null while the door is open. The one steward of this version is the founder's feed. */
   function namedBy(invite: AuthorityRecord<Invite>): ReadonlySet<MemberId> | null {
@@ -162,19 +156,21 @@ export function foldAuthority(tag: Tag, unordered: readonly AuthorityRecord[]): 
   // A1: the founder belongs by the genesis itself, whatever becomes of the feed.
   return publish(genesis, records, joins, invites, {
     isClosed: (invite) => namedBy(invite) !== null,
+    acceptedBy: (invite) => accepted.get(placeOf(invite)) ?? null,
     waitingFor: (invite) => waiting.get(invite.id) ?? [],
   });
 }
 
-/** A9: by invitation and feed. Records of a feed come in its order. */
-function firstAccepted(records: readonly AuthorityRecord[]): ReadonlyMap<string, AuthorityRecord<AcceptJoin>> {
-  const first = new Map<string, AuthorityRecord<AcceptJoin>>();
-  for (const record of records.filter(isKind("accept-join"))) {
-    const place = `${record.act.invite} ${record.feed}`;
-    if (!first.has(place)) first.set(place, record);
+/** A9: which join each feed accepted first, for each invitation. Records of a feed come in its order. */
+function firstAccepted(records: readonly AuthorityRecord[]): ReadonlyMap<string, EnvelopeId> {
+  const first = new Map<string, EnvelopeId>();
+  for (const { feed, act } of records.filter(isKind("accept-join"))) {
+    const place = placeOf({ id: act.invite, feed });
+    if (!first.has(place)) first.set(place, act.join);
   }
   return first;
 }
+const placeOf = ({ id, feed }: Pick<AuthorityRecord, "id" | "feed">): string => `${id} ${feed}`;
 
 const isGenesisOf = (tag: Tag, record: AuthorityRecord<Genesis>): boolean =>
   record.seq === 0 && tagOf(communityOf(record.act)) === tag;
@@ -230,6 +226,7 @@ function publish(
   invites: ReadonlyMap<EnvelopeId, AuthorityRecord<Invite>>,
   doors: {
     readonly isClosed: (invite: AuthorityRecord<Invite>) => boolean;
+    readonly acceptedBy: (invite: AuthorityRecord<Invite>) => EnvelopeId | null;
     readonly waitingFor: (invite: AuthorityRecord<Invite>) => readonly AuthorityRecord<Join>[];
   },
 ): Authority {
@@ -274,6 +271,7 @@ function publish(
       act: invite.act,
       feed: invite.feed,
       closed: doors.isClosed(invite),
+      accepted: doors.acceptedBy(invite),
       waiting: doors.waitingFor(invite),
       joined: [...new Set(joined.map((join) => join.act.certificate.member))].sort(),
     });

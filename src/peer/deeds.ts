@@ -14,6 +14,7 @@ import {
   tagOf,
   type AidAct,
   type AuthorityAct,
+  type Door,
   type EnvelopeId,
   type Genesis,
   type MemberRoot,
@@ -99,6 +100,7 @@ export const newRecord = (
 export async function invite(
   membership: Membership,
   world: World,
+  door: Door,
   addresses: readonly string[],
   linkOf: (payload: string) => string,
   signal: AbortSignal,
@@ -117,7 +119,7 @@ export async function invite(
         kind: "act",
         make: () => ({
           needs: [],
-          act: { kind: "invite", door: "open", key: publics.signPublic, exchange: publics.exchange.public, expires },
+          act: { kind: "invite", door, key: publics.signPublic, exchange: publics.exchange.public, expires },
         }),
       },
       {
@@ -146,6 +148,19 @@ export async function invite(
   );
   const kept = await membership.keepRecord({ ...record, invites: [...record.invites, { id, secret, link }].slice(-256) }, signal);
   return kept.ok ? ok(link) : err(sayErrorOf(kept.error));
+}
+
+/** Lets in whoever was heard of first by an invitation for one that was made here; null when nobody waits at it. */
+export async function acceptJoin(
+  membership: Membership,
+  id: EnvelopeId,
+  now: Millis,
+  signal: AbortSignal,
+): Promise<Result<EnvelopeId, SayError> | null> {
+  const found = membership.holding.replica.community.authority().invites.get(id);
+  const [first] = found?.waiting ?? [];
+  if (found === undefined || first === undefined || found.closed || found.act.expires <= now) return null;
+  return speakLines(membership, [lineOf({ kind: "accept-join", invite: id, join: first.id }, [first.id])], signal);
 }
 
 export async function closeInvite(membership: Membership, id: EnvelopeId, signal: AbortSignal): Promise<Result<void, SayError>> {

@@ -105,20 +105,32 @@ function createHouse(deps: HouseDeps, root: MemberRoot) {
       if (closing.signal.aborted) return;
       for (const membership of memberships.values()) {
         void membership.advance(closing.signal).catch(() => undefined);
-        if (membership.standing() === "member") closeExpired(membership);
+        if (membership.standing() === "member") tendInvites(membership);
       }
       for (const each of documents.values()) each.refresh();
       for (const listener of [...listeners]) listener();
     });
   }
 
-  /** Expiry is a view; what shuts the door for everybody is the closing that its maker writes (authority A8). */
+  /**
+   * Of the invitations that were made here. Expiry is a view; what shuts the door for everybody is the closing that its maker writes
+   * (authority A8), and what lets somebody in by a door for one is the acceptance (A9).
+   */
   const shutting = new Set<EnvelopeId>();
-  function closeExpired(membership: Membership): void {
+  const accepting = new Set<EnvelopeId>();
+  function tendInvites(membership: Membership): void {
     const { invites } = membership.holding.replica.community.authority();
     for (const { id } of membership.record().invites) {
       const found = invites.get(id);
-      if (found === undefined || found.closed || found.act.expires + GRACE_MS > world.now() || shutting.has(id)) continue;
+      if (found === undefined || found.closed) continue;
+      if (found.waiting.length > 0 && !accepting.has(id)) {
+        accepting.add(id); // one at a time: two would both be written, though only the first counts
+        void deeds
+          .acceptJoin(membership, id, world.now(), closing.signal)
+          .catch(() => null)
+          .finally(() => accepting.delete(id));
+      }
+      if (found.act.expires + GRACE_MS > world.now() || shutting.has(id)) continue;
       shutting.add(id); // once a start: what failed is tried again at the next
       void deeds.closeInvite(membership, id, closing.signal).catch(() => undefined);
     }
@@ -324,9 +336,9 @@ function createHouse(deps: HouseDeps, root: MemberRoot) {
       void settleStorage().catch(() => undefined);
       return ok(invitation.tag);
     },
-    invite: (tag, signal) =>
+    invite: (tag, door, signal) =>
       within(tag, (membership) =>
-        deeds.invite(membership, world, hearths.addressesOf(tag), (payload) => `${appAddress}${JOIN}${payload}`, signal),
+        deeds.invite(membership, world, door, hearths.addressesOf(tag), (payload) => `${appAddress}${JOIN}${payload}`, signal),
       ),
     closeInvite: (tag, id, signal) => within(tag, (membership) => deeds.closeInvite(membership, id, signal)),
     ...createExchangeDeeds(within, world),

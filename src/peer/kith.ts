@@ -2,7 +2,7 @@
  * What the screens may know and do: one immutable view, and the few things a person can say.
  * Implemented by `house.ts` (the tab that holds the pen) and `seat.ts` (a second tab, a window on it).
  */
-import type { CommunityId, DocumentName, EnvelopeId, FeedId, Millis, Result, Tag } from "../../protocol/index.ts";
+import type { CommunityId, DocumentName, Door, EnvelopeId, FeedId, Millis, Result, Tag } from "../../protocol/index.ts";
 import type { Copies, ExchangeDeeds, PostView, SayError } from "./exchange.ts";
 import type { DocumentCopy, DocumentView, OpenDocument } from "./open-document.ts";
 import type { PersonView } from "./person-view.ts";
@@ -29,13 +29,21 @@ export type {
 } from "./exchange.ts";
 export type { PersonView } from "./person-view.ts";
 
+/**
+ * `porch`: joined by link, still waiting for a neighbour to bring the key and the content. `arriving`: the content is coming.
+ * `waiting`: came by an invitation for one, and its maker's Kith has not let them in yet. `too-late`: the invitation had ended,
+ * or somebody else came in by it.
+ */
+export type Standing = "porch" | "arriving" | "waiting" | "too-late" | "member";
+
 export interface CommunityView {
   readonly tag: Tag;
   readonly id: CommunityId | null;
   readonly name: string;
   readonly purpose: string;
-  /** `porch`: joined by link, still waiting for a neighbour to bring the key and the content. */
-  readonly standing: "porch" | "arriving" | "member";
+  readonly standing: Standing;
+  /** By whose invitation this device came in; empty for the founder's. */
+  readonly inviter: string;
   readonly me: PersonView | null;
   readonly members: readonly PersonView[];
   /** Newest first. */
@@ -59,8 +67,10 @@ export interface InviteView {
   readonly by: PersonView;
   readonly at: Millis;
   readonly expires: Millis;
+  readonly door: Door;
   readonly joined: number;
-  readonly state: "open" | "expired" | "closed";
+  /** `used`: it was for one, who is in. */
+  readonly state: "open" | "used" | "expired" | "closed";
   /** Only on the device that made it. */
   readonly link: string | null;
 }
@@ -152,7 +162,7 @@ export interface Kith extends ExchangeDeeds {
   readonly found: (form: FoundForm, signal: AbortSignal) => Promise<Result<Tag, SayError>>;
   readonly readLink: (link: string, now: Millis) => Result<InviteCard, LinkError>;
   readonly join: (link: string, myName: string, signal: AbortSignal) => Promise<Result<Tag, SayError | LinkError>>;
-  readonly invite: (tag: Tag, signal: AbortSignal) => Promise<Result<string, SayError>>;
+  readonly invite: (tag: Tag, door: Door, signal: AbortSignal) => Promise<Result<string, SayError>>;
   readonly closeInvite: (tag: Tag, invite: EnvelopeId, signal: AbortSignal) => Promise<Result<void, SayError>>;
   /** Null for a community that is not here. Close what was opened. */
   readonly openDocument: (tag: Tag, name: DocumentName) => OpenDocument | null;

@@ -49,6 +49,7 @@ import { createCircleKeys, type CircleKeys } from "./circle-keys.ts";
 import { createHolding, type Holding } from "./holding.ts";
 import type { Judge } from "./judge.ts";
 import { composeLines, runsOf, type Line, type TooLarge } from "./own-lines.ts";
+import type { Standing } from "./kith.ts";
 import type { CommunityRecord, Registry } from "./registry.ts";
 
 /** While the disk is in trouble, a join is tried again this often at most. */
@@ -86,7 +87,7 @@ export interface Membership {
   readonly sealBoxes: (place: BoxPlace, readers: readonly Uint8Array[], secret: Uint8Array) => Uint8Array;
   /** Puts our signature under an invitation's card. */
   readonly signLink: (link: Omit<Invitation, "signature" | "device" | "exchange">) => string;
-  readonly standing: () => "porch" | "arriving" | "member";
+  readonly standing: () => Standing;
   /** Reads the shelf. */
   readonly open: (signal: AbortSignal) => Promise<Result<void, WriteError>>;
   /** Writes all lines as one durable step; beyond a chunk in several, of which those before a failure stand (W2 of own-lines.ts). */
@@ -267,10 +268,15 @@ export function createMembership(first: CommunityRecord, deps: MembershipDeps): 
     );
   }
 
-  const standing = (): "porch" | "arriving" | "member" => {
+  const standing = (): Standing => {
     const own = ownFeed();
     if (own === null) return "porch";
-    return holding.replica.community.authority().memberByFeed.has(own) ? "member" : "arriving";
+    const { memberByFeed, invites } = holding.replica.community.authority();
+    if (memberByFeed.has(own)) return "member";
+    const invite = invitation === null ? undefined : invites.get(invitation.invite);
+    if (invite === undefined || holding.replica.feed(own) === null) return "arriving";
+    if (invite.closed || invite.accepted !== null) return "too-late";
+    return invite.waiting.some(({ feed }) => feed === own) ? "waiting" : "arriving";
   };
 
   async function advance(signal: AbortSignal): Promise<void> {

@@ -1,5 +1,5 @@
 /** From what is held to what the screens may know: one community's view. Pure; it reads no clock and keeps nothing. */
-import { communityOf, type EnvelopeId, type MemberId, type Millis } from "../../protocol/index.ts";
+import { communityOf, type EnvelopeId, type InviteRecord, type MemberId, type Millis } from "../../protocol/index.ts";
 import type { Fellow } from "./company.ts";
 import { plainText, skeleton } from "./plain-text.ts";
 import type { CommunityView, Copies, InviteView, PersonView, PostView } from "./kith.ts";
@@ -89,6 +89,7 @@ export function communityView({ membership, fellows, now }: ViewDeps): Community
     name: plainText(authority.genesis?.act.name ?? card?.community ?? ""),
     purpose: plainText(authority.genesis?.act.purpose ?? card?.purpose ?? ""),
     standing,
+    inviter: plainText(card?.inviter ?? ""),
     me: authority.members.has(root.id) ? person(root.id) : null,
     members: members.sort((left, right) => left.name.localeCompare(right.name) || (left.id < right.id ? -1 : 1)),
     posts: believable(
@@ -100,8 +101,9 @@ export function communityView({ membership, fellows, now }: ViewDeps): Community
       by: person(invite.by),
       at: invite.at,
       expires: invite.act.expires,
+      door: invite.act.door,
       joined: invite.joined.length,
-      state: invite.closed ? "closed" : invite.act.expires <= now ? "expired" : "open",
+      state: stateOf(invite, now),
       link: membership.record().invites.find(({ id }) => id === invite.id)?.link ?? null,
     })),
     documents: documentViews(membership, person),
@@ -115,6 +117,11 @@ export function communityView({ membership, fellows, now }: ViewDeps): Community
     copies: lastOwn === undefined ? copiesSince(0) : copiesOf(lastOwn),
     forkedFeeds: [...replica.forks().keys()],
   };
+}
+
+function stateOf({ act, joined, closed }: InviteRecord, now: Millis): InviteView["state"] {
+  if (act.door === "single" && joined.length > 0) return "used";
+  return closed ? "closed" : act.expires <= now ? "expired" : "open";
 }
 
 const hasSince = ({ equal }: Fellow, version: number): boolean => equal !== null && equal.version >= version;

@@ -1,6 +1,6 @@
 /** The protocol's fixed words, with the key of each for the screen. A new word there is a compile error here. */
 import type { ClosingReason, Need, PostForm, PromiseState } from "../../protocol/index.ts";
-import type { LineProblem, LinkError, NextStep, Path, PostView, PromiseView, SayError } from "../peer/kith.ts";
+import type { LineProblem, LinkError, NextStep, Path, PostView, PromiseView, SayError, Standing } from "../peer/kith.ts";
 import type { Key } from "./words.ts";
 
 const needs: Readonly<Record<Need, true>> = {
@@ -21,6 +21,9 @@ export const isNeed = (word: unknown): word is Need => typeof word === "string" 
 export const isPostForm = (word: unknown): word is PostForm => typeof word === "string" && Object.hasOwn(forms, word);
 export const NEED_WORDS: readonly Need[] = Object.keys(needs).filter(isNeed);
 export const FORM_WORDS: readonly PostForm[] = Object.keys(forms).filter(isPostForm);
+
+/** Whoever is, reads nothing of a community but its card, and sends nothing. */
+export const isOutside = (standing: Standing): boolean => standing !== "member" && standing !== "arriving";
 
 export const CLOSING_WORDS: readonly ClosingReason[] = ["met", "over", "mistake"];
 

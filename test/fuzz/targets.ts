@@ -40,6 +40,7 @@ const files = [
   "seal",
   "whisper",
   "exchange",
+  "authority",
   "bundle",
   "in-person",
 ].map(readVectors);

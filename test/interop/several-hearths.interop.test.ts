@@ -51,7 +51,7 @@ test("two hearths carry between members who are each at one of them, and one may
   const tag = valueOf(await ana.kith.found({ community: "Rose Lane", purpose: "", myName: "Ana" }, forever));
   await expect.poll(() => east.house.tally().envelopes, within).toBe(2);
 
-  const link = valueOf(await ana.kith.invite(tag, forever));
+  const link = valueOf(await ana.kith.invite(tag, "open", forever));
   const young = await person({ reach: only(east) });
   valueOf(await young.kith.join(link, "Bo", forever));
   await expect.poll(() => standing(young), within).toEqual(["member"]);

@@ -58,7 +58,7 @@ test("O2: its doors are shut, and nothing is written by knocking at them", async
   const shut = { ok: false, error: { kind: "demo" } };
   expect(await kith.found({ community: "Real", purpose: "", myName: "Ana" }, never)).toEqual(shut);
   expect(await kith.join("https://kith.example/#/join/x", "Ana", never)).toEqual(shut);
-  expect(await kith.invite(keys.tag, never)).toEqual(shut);
+  expect(await kith.invite(keys.tag, "open", never)).toEqual(shut);
   expect(await kith.connect("/ip4/127.0.0.1/tcp/1/ws", never)).toMatchObject({ ok: false });
   expect(villageIn(kith).held).toBe(before);
   expect((await createRegistry(shelf).communities(never)).records).toHaveLength(1);

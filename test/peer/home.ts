@@ -1,5 +1,13 @@
 /** A home for tests: one person's membership on a shelf in memory, with a clock that stands until it is moved. */
-import { epochKeyFrom, memberRootFrom, type EnvelopeId, type FeedId, type Millis, type Result } from "../../protocol/index.ts";
+import {
+  epochKeyFrom,
+  memberRootFrom,
+  type Door,
+  type EnvelopeId,
+  type FeedId,
+  type Millis,
+  type Result,
+} from "../../protocol/index.ts";
 import type { World } from "../../src/platform/world.ts";
 import * as deeds from "../../src/peer/deeds.ts";
 import type { ExchangeDeeds, PostDraft } from "../../src/peer/exchange.ts";
@@ -115,8 +123,10 @@ export async function joinHome(link: string, name: string, options: HomeOptions)
   return home;
 }
 
-export const inviteFrom = async (home: Home): Promise<string> =>
-  valueOf(await deeds.invite(home.membership, home.world, [], (payload) => `https://kith.example/#/join/${payload}`, never));
+export const inviteFrom = async (home: Home, door: Door = "open"): Promise<string> =>
+  valueOf(
+    await deeds.invite(home.membership, home.world, door, [], (payload) => `https://kith.example/#/join/${payload}`, never),
+  );
 
 /** What a person does here in giving and asking. */
 export const deedsOf = (membership: Membership, world: World = worldBy(99)): ExchangeDeeds =>

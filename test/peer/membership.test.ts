@@ -73,7 +73,43 @@ test("a link whose door was shut brings the key box's content, and no membership
   await bo.membership.advance(never);
   await carry(bo.holding, ana.holding);
   expect(members(ana)).toEqual(["Ana"]);
-  expect(bo.membership.standing()).toBe("arriving");
+  expect(bo.membership.standing()).toBe("too-late");
+});
+
+test("an invitation for one, used by two who do not hear of each other, lets in the one whom its maker heard of first", async () => {
+  const ana = await foundHome({ seed: 1 });
+  const link = await inviteFrom(ana, "single");
+  const { invite } = valueOf(readLink(link)).invitation;
+  const [bo, cy] = [await joinHome(link, "Bo", { seed: 2 }), await joinHome(link, "Cy", { seed: 3 })];
+  for (const home of [bo, cy]) {
+    await carry(ana.holding, home.holding);
+    await home.membership.advance(never);
+    expect(home.membership.standing()).toBe("waiting");
+  }
+  expect(await deeds.acceptJoin(ana.membership, invite, ana.world.now(), never)).toBeNull(); // nobody was heard of yet
+  await carry(cy.holding, ana.holding);
+  expect(members(ana)).toEqual(["Ana"]);
+  expect((await deeds.acceptJoin(ana.membership, invite, ana.world.now(), never))?.ok).toBe(true);
+  await carry(bo.holding, ana.holding);
+  expect(await deeds.acceptJoin(ana.membership, invite, ana.world.now(), never)).toBeNull();
+  expect(members(ana)).toEqual(["Ana", "Cy"]);
+  for (const home of [bo, cy]) await carry(ana.holding, home.holding);
+  expect([bo, cy].map(({ membership }) => membership.standing())).toEqual(["too-late", "member"]);
+});
+
+test("an invitation for one that has ended lets nobody in any more", async () => {
+  const ana = await foundHome({ seed: 1 });
+  const link = await inviteFrom(ana, "single");
+  const { invite } = valueOf(readLink(link)).invitation;
+  const bo = await joinHome(link, "Bo", { seed: 2 });
+  await carry(ana.holding, bo.holding);
+  await bo.membership.advance(never);
+  await carry(bo.holding, ana.holding);
+  ana.world.wait(8 * 24 * 3_600_000);
+  expect(await deeds.acceptJoin(ana.membership, invite, ana.world.now(), never)).toBeNull();
+  valueOf(await deeds.closeInvite(ana.membership, invite, never));
+  await carry(ana.holding, bo.holding);
+  expect(bo.membership.standing()).toBe("too-late");
 });
 
 test("a door through which more came than one closing names is shut by several", async () => {

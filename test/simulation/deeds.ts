@@ -161,7 +161,7 @@ const anInvite = (kith: Kith, tag: Tag, links: string[], signal: AbortSignal): D
   what: "invite",
   isOutOfTurn: false,
   run: async () => {
-    const made = await kith.invite(tag, signal);
+    const made = await kith.invite(tag, "open", signal);
     if (!made.ok) return made;
     links.push(made.value);
     const read = readLink(made.value);

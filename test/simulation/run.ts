@@ -179,7 +179,7 @@ async function found(scene: Scene): Promise<void> {
       signal,
     );
     if (kith === null || tag?.ok !== true) throw new Error("could not found");
-    const link = await kith.invite(tag.value, signal);
+    const link = await kith.invite(tag.value, "open", signal);
     if (!link.ok) throw new Error("could not invite");
     scene.tag = tag.value;
     founder.hasPen = true;

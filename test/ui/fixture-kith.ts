@@ -80,8 +80,8 @@ export function fixtureKith(start: KithView, charter = "written"): Kith {
             },
           },
     join: (_link, myName) => enter("Riverside", myName, "porch", "Tools, rides and company along the river."),
-    invite: (tag) => {
-      change(tag, (each) => ({ ...each, invites: [{ ...invite("open", ana, 0, longLink), at: NOW }, ...each.invites] }));
+    invite: (tag, door) => {
+      change(tag, (each) => ({ ...each, invites: [{ ...invite("open", ana, 0, longLink, door), at: NOW }, ...each.invites] }));
       return good(longLink);
     },
     closeInvite: (tag, which) => {

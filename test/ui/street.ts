@@ -261,8 +261,15 @@ export const posts: Readonly<Record<string, PostView>> = {
   ),
 };
 
-export const invite = (state: InviteView["state"], by: PersonView, joined: number, link: string | null): InviteView => ({
+export const invite = (
+  state: InviteView["state"],
+  by: PersonView,
+  joined: number,
+  link: string | null,
+  door: InviteView["door"] = "open",
+): InviteView => ({
   id: id("invite"),
+  door,
   by,
   at: before(48),
   expires: (NOW + (state === "expired" ? -24 : 24 * 12) * HOUR) as Millis,
@@ -280,12 +287,14 @@ export const mill: CommunityView = {
   name: "Mill Street",
   purpose: "We look after each other, and the street after us.",
   standing: "member",
+  inviter: "",
   me: ana,
   members: [ana, ben, chi, dalia, eef, ravi],
   posts: ["mine", "proposed", "open", "offer", "agreed", "withdrawn", "done", "kept"].flatMap((name) => posts[name] ?? []),
   invites: [
     invite("open", ana, 3, longLink),
     invite("open", ben, 0, null),
+    { ...invite("used", ana, 1, null, "single"), id: id("invite used") },
     invite("expired", ana, 1, null),
     invite("closed", eef, 2, null),
   ],
@@ -361,6 +370,8 @@ export const scenarios: Readonly<Record<string, KithView>> = {
     }),
     network: alone,
   },
+  waiting: { ...withMill({ standing: "waiting", inviter: "Ibrahim", posts: [], me: null }), network: alone },
+  tooLate: { ...withMill({ standing: "too-late", inviter: "Ibrahim", posts: [], me: null }), network: alone },
   arriving: withMill({ standing: "arriving", posts: [], fingerprint: null, held: 210, waiting: 14 }),
   window: { ...calm, seat: "window", network: { state: "off", reason: "window-tab", neighbours: [], lastHeard: null } },
   full: { ...calm, storage: { state: "full", usedBytes: 80_000_000, quotaBytes: 100_000_000, persistent: false } },

@@ -5,6 +5,7 @@
  */
 import { existsSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
+import { authority } from "./make-authority.ts";
 import { bundles } from "./make-bundles.ts";
 import { derivations } from "./make-derivations.ts";
 import { envelopes } from "./make-envelopes.ts";
@@ -16,7 +17,7 @@ import { whispers } from "./make-whispers.ts";
 
 const thaw = process.argv.includes("--thaw");
 let frozen = 0;
-for (const [name, file] of Object.entries({ ...derivations(), ...statements(), ...envelopes(), ...messages(), ...whispers(), ...exchange(), ...bundles(), ...linesOfPeople() })) {
+for (const [name, file] of Object.entries({ ...derivations(), ...statements(), ...envelopes(), ...messages(), ...whispers(), ...exchange(), ...authority(), ...bundles(), ...linesOfPeople() })) {
   const path = join(import.meta.dirname, `${name}.json`);
   if (existsSync(path) && !thaw) {
     console.log(`${name}.json is frozen`);

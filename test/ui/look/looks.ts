@@ -54,6 +54,9 @@ export const looks: readonly Look[] = [
   { name: "share", at: "?scenario=calm#/c/MILL" },
   { name: "share-empty", at: "?scenario=empty#/c/MILL" },
   { name: "share-porch", at: "?scenario=porch#/c/MILL" },
+  { name: "share-waiting", at: "?scenario=waiting#/c/MILL" },
+  { name: "share-tooLate", at: "?scenario=tooLate#/c/MILL" },
+  { name: "compose-waiting", at: "?scenario=waiting#/c/MILL/new" },
   { name: "share-arriving", at: "?scenario=arriving#/c/MILL" },
   { name: "share-here-only", at: "?scenario=hereOnly#/c/MILL" },
   { name: "share-window", at: "?scenario=window#/c/MILL" },
@@ -187,6 +190,15 @@ export const looks: readonly Look[] = [
   { name: "profile-lost", at: "?scenario=calm#/c/MILL/people/none" },
   { name: "versions", at: "?scenario=calm#/c/MILL/versions/charter" },
   { name: "versions-empty", at: "?scenario=calm&charter=empty#/c/MILL/versions/charter" },
+  {
+    name: "people-invite-one",
+    at: "?scenario=calm#/c/MILL/people",
+    act: async (page) => {
+      await page.getByRole("radio", { name: "One person" }).check();
+      await press(page, "Invite");
+      await page.getByText("For one person").first().waitFor();
+    },
+  },
   { name: "people-porch", at: "?scenario=porch#/c/MILL/people" },
   { name: "network", at: "?scenario=calm#/network" },
   { name: "network-alone", at: "?scenario=empty#/network" },
