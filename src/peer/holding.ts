@@ -8,7 +8,8 @@
  *   H5  What others hold of our own feed beyond what we hold shows that it is written elsewhere: it is taken in like any
  *       other, and no more is written here.
  *   H6  What came to a porch, where any feed is welcome, is weighed again once the key is here: feeds that it does not admit
- *       are left out, and nothing is put behind what lies there of them: it may be another story.
+ *       are left out, and nothing is put behind what lies there of them: it may be another story. Once the key is known to be
+ *       the community's, they are dropped, and the true story can come.
  *   H7  Feeds are bounded by number: each costs memory, and a frontier that is too long would end every session.
  */
 import {
@@ -87,6 +88,8 @@ export interface Holding {
   readonly load: (signal: AbortSignal) => Promise<number>;
   /** Reads what is stored of these feeds again, from a seq each: a circle's key came, and what was sealed opens. */
   readonly reread: (from: ReadonlyMap<FeedId, number>, signal: AbortSignal) => Promise<void>;
+  /** H6. Aborting rejects. */
+  readonly dropLeftOut: (signal: AbortSignal) => Promise<void>;
   readonly keysHeld: () => readonly SpaceKey[];
   readonly take: (bytes: Uint8Array, signal: AbortSignal) => Promise<Reception>;
   readonly takeProof: (
@@ -309,6 +312,10 @@ export function createHolding({
     trouble: () => trouble,
     load: (signal) => inTurn(() => load(signal)),
     reread: (from, signal) => inTurn(() => reread(from, signal)),
+    dropLeftOut: (signal) =>
+      inTurn(async () => {
+        for (const feed of [...leftOut]) if ((await shelf.drop(tag, feed, signal)).ok) leftOut.delete(feed);
+      }),
     keysHeld: keys,
     take,
     takeProof: async (bytes, signal) => {

@@ -231,7 +231,10 @@ export function createMembership(first: CommunityRecord, deps: MembershipDeps): 
     await holding.load(signal);
     const { genesis } = holding.replica.community.authority();
     const isIts = genesis !== null && equalBytes(genesis.act.commitment, candidate.commitment);
-    if (isIts && (await keepRecord({ ...record, keys: [candidate.secret] }, signal)).ok) return true;
+    if (isIts && (await keepRecord({ ...record, keys: [candidate.secret] }, signal)).ok) {
+      await holding.dropLeftOut(signal).catch(() => undefined); // else at the next start
+      return true;
+    }
     if (isIts) triedWith = -1; // the disk did not keep it; it may the next time
     keys = [];
     await holding.load(signal);
@@ -324,6 +327,7 @@ export function createMembership(first: CommunityRecord, deps: MembershipDeps): 
     standing,
     open: async (signal) => {
       await holding.load(signal);
+      if (keys.length > 0) await holding.dropLeftOut(signal);
       const own = ownFeed();
       if (standing() === "member") await circles.look(holding, signal);
       if (own !== null) lastAt = holding.replica.community.lastAtOf(own);

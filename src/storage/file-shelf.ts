@@ -28,6 +28,7 @@ import { freeBytes, usedBytes } from "./disk.ts";
 import { createTails } from "./file-tails.ts";
 import {
   extentIn,
+  feedStart,
   feedIn,
   isLevelError,
   keyAt,
@@ -278,6 +279,13 @@ export async function openFileShelf(deps: FileShelfDeps, signal: AbortSignal): P
         return ok({ changes: [...taken, putSegment(tag, whole)], value: undefined });
       });
     },
+
+    drop: (tag, feed, signal) =>
+      write("relaxed", signal, async () => {
+        if ((await tails.pen(tag, feed)) !== null) return ok({ changes: [], value: false });
+        const keys = await level.keys(within(feedStart(tag, feed))).all();
+        return ok({ changes: keys.map((key): Row => ({ type: "del", key })), value: true });
+      }),
 
     putProof: (tag, feed, proof, signal) =>
       write("strict", signal, async () => ok({ changes: [putRow(`proof!${tag}!${feed}`, proof)], value: undefined })),

@@ -53,9 +53,11 @@ export function createTails(level: () => Level): Tails {
       return found;
     },
     wrote: (rows) => {
+      // Of a feed that lost a segment, by a merge or all at once, the end is asked for again.
+      for (const { type, key } of rows) if (type === "del" && isSegmentKey(key)) ends.delete(startIn(key));
       for (const row of rows) {
         if (row.type === "put" && isPenKey(row.key)) pens.set(row.key, penIn(row.value));
-        if (row.type === "del" || !isSegmentKey(row.key)) continue; // a merge takes away only what it puts again
+        if (row.type === "del" || !isSegmentKey(row.key)) continue;
         const [start, extent] = [startIn(row.key), extentIn(row.key)];
         const known = ends.get(start);
         // Of a feed whose end was never asked for, this may not be it.

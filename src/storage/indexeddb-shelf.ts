@@ -157,6 +157,15 @@ export async function openIndexedDbShelf(
       });
     },
 
+    drop: (tag, feed, signal) =>
+      store.write(["segments", "pens"], "relaxed", signal, async (tx) => {
+        if ((await tx.objectStore("pens").get([tag, feed])) !== undefined) return ok(false);
+        const rows = tx.objectStore("segments");
+        const keys = await rows.getAllKeys(IDBKeyRange.bound([tag, feed], [tag, feed, []]));
+        await Promise.all(keys.map((key) => rows.delete(key)));
+        return ok(true);
+      }),
+
     putProof: (tag, feed, proof, signal) =>
       store.write(["proofs"], "strict", signal, async (tx) => {
         await tx.objectStore("proofs").put(owned(proof), [tag, feed]);

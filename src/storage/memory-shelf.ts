@@ -169,6 +169,18 @@ function openOn(disk: Disk): MemoryShelf {
       });
     },
 
+    drop: (tag, feed, signal) =>
+      write("relaxed", signal, () => {
+        if (tableOf(disk.pens, tag).has(feed)) return ok(false);
+        const feeds = tableOf(disk.segments, tag);
+        const rows = feeds.get(feed);
+        if (rows === undefined) return ok(true);
+        feeds.delete(feed);
+        charge(disk, -rows.reduce((sum, row) => sum + row.bytes.length, 0));
+        disk.undo.push(() => feeds.set(feed, rows));
+        return ok(true);
+      }),
+
     putProof: (tag, feed, proof, signal) =>
       write("strict", signal, () => {
         const proofs = tableOf(disk.proofs, tag);

@@ -106,6 +106,9 @@ export interface Shelf {
    */
   readonly merge: (tag: Tag, whole: Segment, signal: AbortSignal) => Promise<Result<void, WriteError | NotContiguous>>;
 
+  /** Forgets the segments of another's feed; a feed that has a pen is one's own, stays, and answers false. Relaxed. */
+  readonly drop: (tag: Tag, feed: FeedId, signal: AbortSignal) => Promise<Result<boolean, WriteError>>;
+
   /** One proof a feed; a later one replaces it. Strict. */
   readonly putProof: (tag: Tag, feed: FeedId, proof: Uint8Array, signal: AbortSignal) => Promise<Result<void, WriteError>>;
   readonly proofs: (tag: Tag, signal: AbortSignal) => Promise<readonly { readonly feed: FeedId; readonly proof: Uint8Array }[]>;

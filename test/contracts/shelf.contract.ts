@@ -9,6 +9,7 @@ import {
   ANA,
   BO,
   calm,
+  CY,
   expectContinuous,
   idOf,
   OTHER_TAG,
@@ -188,6 +189,19 @@ export function shelfContract(name: string, open: OpenShelf): void {
         error: { kind: "not-contiguous", feed: whole.feed, from },
       });
       expect(await allOf(shelf, TAG)).toEqual(parts);
+    });
+
+    test("a feed that is dropped begins anew with whatever comes; one's own, and others', stay", async () => {
+      const { shelf, reopen } = await open();
+      valueOf(await shelf.putForeign(TAG, [segmentOf(BO, 0, 2), segmentOf(BO, 2, 3), segmentOf(CY, 0, 1)], calm));
+      await penWith(shelf, 2); // Ana's
+      expect(valueOf(await shelf.drop(TAG, BO, calm))).toBe(true);
+      expect(valueOf(await shelf.drop(TAG, BO, calm))).toBe(true);
+      expect(valueOf(await shelf.drop(TAG, ANA, calm))).toBe(false);
+      expect((await allOf(shelf, TAG)).map(({ feed }) => feed)).toEqual([ANA, CY]);
+      const other = segmentOf(BO, 0, 4, "another story");
+      valueOf(await shelf.putForeign(TAG, [other], calm));
+      expect((await allOf(await reopen(), TAG)).filter(({ feed }) => feed === BO)).toEqual([other]);
     });
 
     test("a merge leaves the pen where it is", async () => {

@@ -18,6 +18,7 @@ export type Call =
   | ({ readonly kind: "append"; readonly count: number; readonly stale: boolean } & Place)
   | { readonly kind: "putForeign"; readonly tag: Tag; readonly pieces: readonly Piece[] }
   | ({ readonly kind: "merge"; readonly first: number; readonly parts: number; readonly cut: number } & Place)
+  | ({ readonly kind: "drop" } & Place)
   | ({ readonly kind: "putProof"; readonly byte: number } & Place)
   | { readonly kind: "keep"; readonly name: string; readonly byte: number }
   | { readonly kind: "reopen" };
@@ -50,6 +51,7 @@ export const call: fc.Arbitrary<Call> = fc.oneof(
       cut: fc.constantFrom(0, 0, 0, 1),
     }),
   },
+  { weight: 1, arbitrary: fc.record({ kind: fc.constant("drop" as const), tag, feed }) },
   { weight: 1, arbitrary: fc.record({ kind: fc.constant("putProof" as const), tag, feed, byte }) },
   { weight: 1, arbitrary: fc.record({ kind: fc.constant("keep" as const), name: fc.constantFrom("a", "a/b", "b"), byte }) },
   { weight: 1, arbitrary: fc.constant({ kind: "reopen" as const }) },
@@ -114,6 +116,8 @@ export async function prepare(
       const whole = segmentOf(next.feed, from, Math.min(256, Math.max(1, length)), "merged");
       return (shelf) => shelf.merge(next.tag, whole, calm);
     }
+    case "drop":
+      return (shelf) => shelf.drop(next.tag, next.feed, calm);
     case "putProof":
       return (shelf) => shelf.putProof(next.tag, next.feed, Uint8Array.of(next.byte), calm);
     case "keep":

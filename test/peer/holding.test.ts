@@ -142,11 +142,12 @@ test("a feed that only a porch welcomed is left out once the key is here (H6)", 
   expect(bo.holding.version()).toBeGreaterThan(before);
   expect((await bo.holding.take(stranger, never)).kind).toBe("refused");
   expect(await bo.holding.give(feedNamedIn(stranger)!, 0, never)).toBeNull(); // nor is it handed on
-  // The same feed's other story, which all others have: it is not put behind what lies here of the first.
+  // The same feed's other story, which all others have, comes in its place.
   const story = strangersFeed(ana, ana.membership.epoch());
   expect(feedNamedIn(story)).toBe(feedNamedIn(stranger));
   expect((await ana.holding.take(story, never)).kind).toBe("grown");
-  expect((await bo.holding.take(story, never)).kind).toBe("closed");
+  expect((await bo.holding.take(story, never)).kind).toBe("grown");
+  expect((await bo.again(bo.shelf.twin())).holding.replica.feed(feedNamedIn(story)!)).not.toBeNull();
 });
 
 test("one's own feed heard of beyond what is held (H5): it is taken in, and nothing more is written", async () => {

@@ -41,6 +41,7 @@ export function slowed(
     append: (...args) => slowly(() => shelf.append(...args)),
     putForeign: (...args) => slowly(() => shelf.putForeign(...args)),
     merge: (...args) => slowly(() => shelf.merge(...args)),
+    drop: (...args) => slowly(() => shelf.drop(...args)),
     putProof: (...args) => slowly(() => shelf.putProof(...args)),
     proofs: (...args) => slowly(() => shelf.proofs(...args)),
     keep: (...args) => slowly(() => shelf.keep(...args)),
