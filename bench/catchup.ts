@@ -7,7 +7,8 @@
  * shelf in memory, so that its work is in the time too. The clock stops behind an fsync of all that the shelf has written.
  *
  * The floor is Yjs with a JSON value a record: it verifies nobody, hides nothing and writes nothing to a disk. Its time is one state
- * vector, one update and the last record read. Both run in turn in one process; figures are medians.
+ * vector, one update and the last record read. Both run in turn in one process, each behind a collection of what the other left;
+ * figures are medians.
  */
 import { mkdtempSync, readdirSync, rmSync } from "node:fs";
 import { open } from "node:fs/promises";
@@ -210,6 +211,7 @@ let told: Y.Doc | null = null;
 function floorOf({ records }: Work): Floor {
   told ??= writeFloor(records);
   const taker = new Y.Doc();
+  globalThis.gc?.();
   const catching = clock();
   const update = Y.encodeStateAsUpdate(told, Y.encodeStateVector(taker));
   Y.applyUpdate(taker, update);
