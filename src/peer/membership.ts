@@ -203,10 +203,10 @@ export function createMembership(first: CommunityRecord, deps: MembershipDeps): 
       const appended = await holding.append(pen, run, signal);
       if (!appended.ok) return appended; // S3
       pen = appended.value;
+      lastAt = at; // also when a later run fails
       for (const { id } of run) versionById.set(id, holding.version());
       deps.tell(tag, run);
     }
-    lastAt = at;
     deps.changed();
     return ok(envelopes);
   }

@@ -1,5 +1,5 @@
 /**
- * Own lines: what a person says in one step, as the next envelopes of their feed. Pure but for the nonces; storing them is membership.ts.
+ * Own lines: what a person says in one step, as the next envelopes of their feed. Reads a clock and draws nonces; storing is membership.ts.
  *
  *   W1  Nothing is signed that others would read as void: an act that does not fit its shape is an error.
  *   W2  One durable step is one chunk. Nearly all steps are; edits of a long paste are several, and each stands by itself.

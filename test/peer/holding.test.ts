@@ -146,6 +146,14 @@ test("a feed that only a porch welcomed is left out once the key is here (H6)", 
   const story = strangersFeed(ana, ana.membership.epoch());
   expect(feedNamedIn(story)).toBe(feedNamedIn(stranger));
   expect((await ana.holding.take(story, never)).kind).toBe("grown");
+  const shelf = openMemoryShelf();
+  const porch = blindOver(shelf, ana);
+  await porch.take(stranger, never);
+  const inside = blindOver(shelf.twin(), ana, 100, [ana.membership.epoch()!.relayPublic]);
+  await inside.load(never);
+  expect((await inside.take(story, never)).kind).toBe("closed"); // as long as the first one lies there
+  await inside.dropLeftOut(never);
+  expect((await inside.take(story, never)).kind).toBe("grown");
   expect((await bo.holding.take(story, never)).kind).toBe("grown");
   expect((await bo.again(bo.shelf.twin())).holding.replica.feed(feedNamedIn(story)!)).not.toBeNull();
 });
@@ -236,13 +244,13 @@ function strangersFeed(home: Home, admitted: EpochKey | null = null): Uint8Array
 }
 
 /** A holding that can read nothing and welcomes every feed, as a porch does. */
-const blindOver = (shelf: Shelf, home: Home, maxFeeds = 100) =>
+const blindOver = (shelf: Shelf, home: Home, maxFeeds = 100, relayKeys: readonly Uint8Array[] | null = null) =>
   createHolding({
     tag: home.holding.tag,
     shelf,
     judge: testJudge(),
     keys: () => [],
-    relayKeys: () => null,
+    relayKeys: () => relayKeys,
     ownFeed: () => null,
     maxFeeds,
     changed: () => undefined,

@@ -144,6 +144,17 @@ test("a step of more than a chunk is stored in several, and all of it is there a
   expect(bo.holding.replica.feed(feedOf(ana))!.ids).toHaveLength(before + 24);
 });
 
+test("where an own envelope lies that cannot be read, nothing is written behind it", async () => {
+  const ana = await foundHome({ seed: 1 });
+  const [tag, feed] = [ana.membership.tag, feedOf(ana)];
+  const pen = valueOf(await ana.shelf.takePen(tag, feed, "torn", never));
+  const torn = { feed, from: pen.length, count: 1, head: pen.head!, bytes: new Uint8Array(40) };
+  valueOf(await ana.shelf.append(tag, pen, torn, never));
+  const again = await ana.again(ana.shelf.twin());
+  const said = await again.speak([{ kind: "act", make: () => ({ act: { kind: "offer", title: "Soup" }, needs: [] }) }], never);
+  expect(said).toMatchObject({ ok: false, error: { kind: "storage-failed" } });
+});
+
 test("what does not fit its act is not signed (W1)", async () => {
   const ana = await foundHome({ seed: 1 });
   const before = ana.holding.replica.feed(feedOf(ana))!.ids.length;

@@ -6,9 +6,10 @@
  */
 import { beforeAll, describe, expect, test } from "vitest";
 import { asideHash } from "../../../protocol/acts/talk.ts";
+import { createCircles } from "../../../protocol/space/circles.ts";
 import { encodeStatement } from "../../../protocol/envelope/body.ts";
 import { circleKeyFrom, createBoxReader, type CircleKey } from "../../../protocol/crypto/seal.ts";
-import { circleIdOf, type CircleId } from "../../../protocol/crypto/hash.ts";
+import { circleIdOf, type CircleId, type MemberId } from "../../../protocol/crypto/hash.ts";
 import type { Envelope } from "../../../protocol/envelope/envelope.ts";
 import type { Millis } from "../../../protocol/lang/brand.ts";
 import { aidActToValue } from "../../../protocol/acts/aid.ts";
@@ -239,4 +240,19 @@ test("M2: behind a fork point nothing is said in a circle either", () => {
   replica.community.closeAt(bo.writer.feed, 2);
   expect(replica.community.circles.all()[0]!.responses.map(({ by }) => by)).toEqual([ana.root.id]);
   expect(takeIn(replica, group, bytesOf(keys))?.kind).toBe("known");
+});
+
+test("thousands of asides that hang on one hash are looked through once, not for each act that names it", () => {
+  const tables = createCircles(() => null);
+  const act = { kind: "aside", circle: "0c".repeat(32) as CircleId, ...secret } as const;
+  for (let at = 0; at < 20_000; at += 1)
+    tables.place(
+      { id: `${at}` as never, feed: "f" as never, seq: at, content: { kind: "opaque", at: 0 as Millis, deps: [] } },
+      "key",
+      act,
+    );
+  const hash = asideHash(secret);
+  const start = performance.now();
+  for (let times = 0; times < 20_000; times += 1) tables.aside(hash, "a" as MemberId, "b" as MemberId);
+  expect(performance.now() - start).toBeLessThan(500); // one by one it takes seconds
 });
